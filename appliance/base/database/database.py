@@ -1,0 +1,101 @@
+"""The database: many readers, one writer, and nothing of it on the event loop."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from appliance.base.database.faults import translated
+from appliance.base.database.transaction import Transaction
+
+T = TypeVar("T")
+
+
+class Database:
+    """Runs units of work in threads: `read` beside each other, `write` in turn.
+
+    On SQLite there is exactly one writing thread, each unit of work inside `BEGIN IMMEDIATE`.
+    On PostgreSQL writers run beside each other and the server orders them.
+    """
+
+    def __init__(
+        self, *, writer: Engine, reader: Engine, writer_threads: int, reader_threads: int
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._writers = ThreadPoolExecutor(writer_threads, thread_name_prefix="db-writer")
+        self._readers = ThreadPoolExecutor(reader_threads, thread_name_prefix="db-reader")
+
+    @property
+    def dialect(self) -> str:
+        """Return `sqlite` or `postgresql`."""
+        return self._writer.dialect.name
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` reads from one consistent snapshot.
+
+        Raises:
+            UnavailableError: If the database does not answer.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self.read_now, work)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Return what `work` returns, after its transaction is committed and on disk.
+
+        If the caller is cancelled while it waits, the transaction still ends as a whole.
+
+        Raises:
+            StorageFullError: If the disk is full; nothing was written.
+            UnavailableError: If the database does not answer.
+        """
+        loop = asyncio.get_running_loop()
+
+        def run() -> T:
+            result, actions = self._commit(work)
+            for action in actions:
+                loop.call_soon_threadsafe(action)
+            return result
+
+        return await loop.run_in_executor(self._writers, run)
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """Like `read`, in the calling thread: for commands, never on the event loop."""
+        with _translated_faults(), self._reader.begin() as connection:
+            return work(connection)
+
+    def write_now(self, work: Callable[[Transaction], T]) -> T:
+        """Like `write`, in the calling thread: for start-up and commands."""
+        result, actions = self._commit(work)
+        for action in actions:
+            action()
+        return result
+
+    def close(self) -> None:
+        """Finish what is being written, then release the files."""
+        self._readers.shutdown()
+        self._writers.shutdown()
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _commit(self, work: Callable[[Transaction], T]) -> tuple[T, tuple[Callable[[], None], ...]]:
+        with _translated_faults():
+            with self._writer.begin() as connection:
+                transaction = Transaction(connection)
+                result = work(transaction)
+            return result, transaction.take_actions()
+
+
+@contextmanager
+def _translated_faults() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        fault = translated(error)
+        if fault is None:
+            raise
+        raise fault from error

@@ -1,0 +1,126 @@
+"""Bringing the database to the shape that this version needs: all of it or nothing."""
+
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, inspect, select
+
+from appliance.base.database.database import Database
+from appliance.base.database.tables import metadata
+from appliance.base.database.transaction import Transaction
+from appliance.base.errors import ConflictError, StorageFullError
+
+log = logging.getLogger(__name__)
+
+schema_steps = Table(
+    "schema_steps",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(100), nullable=False),
+    Column("applied_at", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step of the schema. Never changed once released.
+
+    Attributes:
+        name: What it does, such as `accounts_users_and_sessions`.
+        apply: Makes the change by Alembic's operations, on SQLite and PostgreSQL alike.
+    """
+
+    name: str
+    apply: Callable[[Operations], None]
+
+
+def migrate(
+    database: Database,
+    migrations: Sequence[Migration],
+    *,
+    applied_at: datetime,
+    copy_to: Path | None,
+    sqlite_file: Path | None,
+) -> int:
+    """Return how many steps were applied; all of them in one transaction, or none.
+
+    Args:
+        database: What is migrated.
+        migrations: All steps ever, in order; a step's number is its place, from 1.
+        applied_at: Time to note beside the steps.
+        copy_to: Folder for a copy of the SQLite file before it is touched.
+        sqlite_file: That file; None on PostgreSQL, where the server's own backups count.
+
+    Raises:
+        ConflictError: If the database was written by a newer version of Nodo.
+        StorageFullError: If there is no room for the copy.
+    """
+    done = database.read_now(_steps_done)
+    _refuse_newer(done, migrations)
+    waiting = list(enumerate(migrations, start=1))[len(done) :]
+    if not waiting:
+        return 0
+    if done and sqlite_file is not None and copy_to is not None:
+        _copy_before(database, sqlite_file, copy_to, step=len(done))
+
+    def apply_all(transaction: Transaction) -> None:
+        connection = transaction.connection
+        schema_steps.create(connection, checkfirst=True)
+        operations = Operations(MigrationContext.configure(connection))
+        for number, migration in waiting:
+            migration.apply(operations)
+            connection.execute(
+                schema_steps.insert().values(
+                    number=number, name=migration.name, applied_at=applied_at
+                )
+            )
+
+    database.write_now(apply_all)
+    log.info("database migrated", extra={"steps": [m.name for _, m in waiting]})
+    return len(waiting)
+
+
+def _steps_done(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table(schema_steps.name):
+        return []
+    query = select(schema_steps.c.name).order_by(schema_steps.c.number)
+    return list(connection.execute(query).scalars())
+
+
+def _refuse_newer(done: list[str], migrations: Sequence[Migration]) -> None:
+    known = [migration.name for migration in migrations]
+    if done != known[: len(done)]:
+        unknown = next((name for name in done if name not in known), done[-1])
+        raise ConflictError(
+            f"The database was written by another version of Nodo (step {unknown!r}).",
+            code="database_too_new",
+            hint="Start that version again, or restore a copy from the backups folder.",
+        )
+
+
+def _copy_before(database: Database, sqlite_file: Path, folder: Path, *, step: int) -> None:
+    copy = folder / f"before-step-{step + 1}.db"
+    if shutil.disk_usage(folder).free < 2 * sqlite_file.stat().st_size:
+        raise StorageFullError(
+            f"There is no room in {folder.name} for a copy of the database before its update.",
+            hint="Free some space and start Nodo again; nothing was changed.",
+        )
+    partial = copy.with_suffix(".part")
+    partial.unlink(missing_ok=True)
+
+    def copy_all(connection: Connection) -> None:
+        source: Any = connection.connection.driver_connection
+        target = type(source)(str(partial))
+        # One step: a copy in small steps starts again whenever somebody writes.
+        source.backup(target)
+        target.close()
+
+    database.read_now(copy_all)
+    partial.replace(copy)

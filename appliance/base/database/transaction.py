@@ -1,0 +1,29 @@
+"""One unit of work: what it writes, and what happens once it is safely written."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+
+class Transaction:
+    """An open write transaction. Stores use its connection; nobody else commits.
+
+    Attributes:
+        connection: The open connection; valid inside the unit of work only.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` on the event loop once the commit is on disk; never if it is rolled back.
+
+        It must be quick and must not raise: wake a worker, publish an event.
+        """
+        self._after_commit.append(action)
+
+    def take_actions(self) -> tuple[Callable[[], None], ...]:
+        """Return the actions that wait for the commit, once."""
+        actions, self._after_commit = tuple(self._after_commit), []
+        return actions

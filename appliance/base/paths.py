@@ -1,0 +1,57 @@
+"""Where things lie in the data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The one folder that holds all that Nodo keeps; made private (0700) at start."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """Return the SQLite file."""
+        return self.root / "nodo.db"
+
+    @property
+    def models(self) -> Path:
+        """Return the folder with the GGUF files that the owner added."""
+        return self.root / "models"
+
+    @property
+    def backups(self) -> Path:
+        """Return the folder with copies of the database."""
+        return self.root / "backups"
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder with rotating logs."""
+        return self.root / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Return the folder with keys, each file 0600."""
+        return self.root / "secrets"
+
+    @property
+    def blobs(self) -> Path:
+        """Return the folder with uploaded files."""
+        return self.root / "blobs"
+
+    @property
+    def settings_file(self) -> Path:
+        """Return the settings file, which need not exist."""
+        return self.root / "nodo.toml"
+
+    def make(self) -> None:
+        """Create the folders that are missing, readable by this user only.
+
+        Raises:
+            OSError: If the folder cannot be created or written.
+        """
+        for folder in (self.models, self.backups, self.logs, self.secrets, self.blobs):
+            folder.mkdir(parents=True, exist_ok=True)
+        for private in (self.root, self.secrets):
+            private.chmod(0o700)
