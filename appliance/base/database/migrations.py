@@ -10,11 +10,12 @@ from typing import Any
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, inspect, select
+from sqlalchemy import Column, Connection, Integer, String, Table, inspect, select
 
 from appliance.base.database.database import Database
 from appliance.base.database.tables import metadata
 from appliance.base.database.transaction import Transaction
+from appliance.base.database.types import UtcDateTime
 from appliance.base.errors import ConflictError, StorageFullError
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ schema_steps = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("name", String(100), nullable=False),
-    Column("applied_at", DateTime(timezone=True), nullable=False),
+    Column("applied_at", UtcDateTime, nullable=False),
 )
 
 
