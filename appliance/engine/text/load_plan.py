@@ -1,0 +1,79 @@
+"""How a model is loaded on this box: how long its conversations may be, and how many at once."""
+
+from dataclasses import dataclass
+
+from appliance.base.errors import EngineUnavailableError
+from appliance.engine.text.gguf_header import GgufHeader
+
+# llama.cpp's compute buffers at 512 rows and few outputs, measured at 88 to 112 MiB for 3B.
+_COMPUTE_BYTES = 150 << 20
+_LEAST_CONTEXT_TOKENS = 512
+
+
+@dataclass(frozen=True)
+class EngineWishes:
+    """What the owner set.
+
+    Attributes:
+        context_tokens: Longest conversation.
+        parallel: Answers that are written at the same time.
+        threads: Threads of the engine; at least 1.
+    """
+
+    context_tokens: int
+    parallel: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """What the engine's process is told.
+
+    Attributes:
+        context_tokens: Longest conversation with this model.
+        slot_count: Conversations in the cache at the same time.
+        room_tokens: Tokens of the cache, shared by all of them.
+        memory_bytes: What this will take at most.
+    """
+
+    context_tokens: int
+    slot_count: int
+    room_tokens: int
+    memory_bytes: int
+
+
+def load_plan(header: GgufHeader, wishes: EngineWishes, *, available_bytes: int) -> LoadPlan:
+    """Return how to load; with little memory fewer conversations share the cache.
+
+    Args:
+        header: The model.
+        wishes: What the owner set.
+        available_bytes: Memory that can be had now.
+
+    Raises:
+        EngineUnavailableError: If not even one conversation fits (`not_enough_memory`).
+    """
+    context_tokens = min(wishes.context_tokens, header.context_tokens)
+    fixed_bytes = header.size_bytes + _COMPUTE_BYTES
+    per_token = max(header.key_value_bytes_per_token, 1)
+    affordable_tokens = (available_bytes - fixed_bytes) // per_token
+    least_tokens = min(context_tokens, _LEAST_CONTEXT_TOKENS)
+    if affordable_tokens < least_tokens:
+        raise EngineUnavailableError(
+            f"This model needs {_gigabytes(fixed_bytes + least_tokens * per_token)} of memory; "
+            f"{_gigabytes(available_bytes)} are free.",
+            code="not_enough_memory",
+            hint="Choose a smaller model, or close other programs on the box.",
+        )
+    room_tokens = min(wishes.parallel * context_tokens, affordable_tokens)
+    return LoadPlan(
+        context_tokens=min(context_tokens, room_tokens),
+        slot_count=wishes.parallel,
+        # llama.cpp rounds up to 256 cells; we ask for whole ones so that the sums agree.
+        room_tokens=max(room_tokens // 256, 1) * 256,
+        memory_bytes=fixed_bytes + room_tokens * per_token,
+    )
+
+
+def _gigabytes(count_bytes: int) -> str:
+    return f"{max(count_bytes, 0) / 1e9:.1f} GB"

@@ -1,0 +1,75 @@
+"""Who runs next, as pure decisions: admission, fairness, and the rows of the next step."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """A request in the queue, as far as the choice of the next one needs it."""
+
+    request_id: str
+    fairness_key: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A running request whose prompt is not read yet; `unread_tokens` is at least 1."""
+
+    request_id: str
+    unread_tokens: int
+
+
+def order_of_service(
+    waiting: Sequence[Waiter], running_keys: Sequence[str]
+) -> list[Waiter]:
+    """Return the queue in the order in which it will be served.
+
+    People take turns: of each person the oldest request first, and before anybody's next one come
+    the people who have fewer running. Among equals it is first come, first served.
+    """
+    served = Counter(running_keys)
+    left = list(waiting)
+    order: list[Waiter] = []
+    while left:
+        chosen = min(left, key=lambda waiter: served[waiter.fairness_key])
+        left.remove(chosen)
+        served[chosen.fairness_key] += 1
+        order.append(chosen)
+    return order
+
+
+def shares_of_rows(readers: Sequence[Reader], rows: int) -> dict[str, int]:
+    """Return how many prompt tokens each reader may read in this step; `rows` in all at most.
+
+    Everybody gets an equal share; what short prompts leave over goes to the others, the one that
+    is nearest to its first word first.
+    """
+    shares: dict[str, int] = {}
+    left = sorted(readers, key=lambda reader: reader.unread_tokens)
+    rows_left = max(rows, 0)
+    while left and rows_left:
+        reader = left.pop(0)
+        # The shortest first: its unused part of the fair share is spread over those behind it.
+        share = min(reader.unread_tokens, max(rows_left // (len(left) + 1), 1))
+        shares[reader.request_id] = share
+        rows_left -= share
+    return shares
+
+
+def estimated_wait_s(
+    *, ahead: int, parallel: int, running: int, answer_s: float | None
+) -> float | None:
+    """Return how long a request with `ahead` others before it may wait; None while unknown.
+
+    Args:
+        ahead: Requests that are served before it.
+        parallel: Answers that run beside each other.
+        running: Answers that run now.
+        answer_s: Mean time of recent answers.
+    """
+    if answer_s is None:
+        return None
+    rounds = (ahead + max(running - parallel + 1, 0)) / max(parallel, 1)
+    return round(rounds * answer_s, 1)
