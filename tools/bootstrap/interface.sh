@@ -4,12 +4,12 @@ node_cache=${XDG_CACHE_HOME:-$HOME/.cache}/nodo/node
 node_modules_stamp=node_modules/.nodo-lock
 
 interface_sources() {
-    find ui package.json package-lock.json requirements-node.lock -path ui/dist -prune -o -type f -print |
+    find ui build.mjs package.json package-lock.json -path ui/dist -prune -o -type f -print |
         LC_ALL=C sort | tr '\n' '\0' | xargs -0 cksum | cksum
 }
 
 has_interface_sources() {
-    [ -f package.json ] && [ -f package-lock.json ] && [ -f ui/build.mjs ]
+    [ -f package.json ] && [ -f package-lock.json ] && [ -f build.mjs ]
 }
 
 interface_is_fresh() {
@@ -32,22 +32,28 @@ prepare_interface() {
     fi
     sources=$(interface_sources)
     rm -f ui/dist/.sources
-    step interface "Building the interface" node ui/build.mjs
+    step interface "Building the interface" npm run --silent build
     echo "$sources" >ui/dist/.sources
 }
 
-# Puts a Node.js of version 20 or newer, with npm, first on the PATH.
+node_folder() {
+    echo "$node_cache/$(cksum <requirements-node.lock | tr ' ' '-')-$(uname -m)"
+}
+
+# Puts a Node.js of version 20.19 or newer, with npm, first on the PATH.
 choose_node() {
     if command -v npm >/dev/null 2>&1 && is_new_node node; then return 0; fi
-    node_folder=$node_cache/$(cksum <requirements-node.lock | tr ' ' '-')-$(uname -m)
-    if ! is_new_node "$node_folder/bin/node"; then
-        rm -rf "$node_folder"
-        step node "Fetching Node.js (60 MB)" sh tools/bootstrap/fetch_node.sh "$venv" "$node_folder"
+    folder=$(node_folder)
+    if ! is_new_node "$folder/bin/node"; then
+        rm -rf "$folder"
+        step node "Fetching Node.js (60 MB)" sh tools/bootstrap/fetch_node.sh "$venv" "$folder"
     fi
-    PATH=$node_folder/bin:$PATH
+    PATH=$folder/bin:$PATH
     export PATH
 }
 
 is_new_node() {
-    "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null
+    "$1" -e '
+        const [major, minor] = process.versions.node.split(".").map(Number);
+        process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' 2>/dev/null
 }

@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+# The activities of a slice name the connection that they hand to their store; they import it from
+# here, because SQLAlchemy itself belongs to the stores.
+__all__ = ["Connection", "Transaction"]
+
 
 class Transaction:
     """An open write transaction. Stores use its connection; nobody else commits.
