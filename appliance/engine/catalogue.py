@@ -1,0 +1,103 @@
+"""The models that may be got for this box, with what each needs: `models/catalogue.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from appliance.base.errors import InvalidValueError
+
+# The rest of the box, the pages and the operating system want memory too.
+_SHARE_FOR_A_MODEL = 0.75
+# Above this a box without a GPU writes slower than people like to read.
+_LARGEST_RECOMMENDED_B = 4.5
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One model that can be got.
+
+    Attributes:
+        name: As people and Ollama call it, such as `qwen2.5:3b`.
+        title: For pages.
+        parameters_b: Size in thousand millions of parameters.
+        repository: Where it is published.
+        file: The GGUF file there.
+        size_bytes: Of that file.
+        licence: Its name.
+        allows_commercial_use: Whether the licence lets a business use it.
+        languages: Which it speaks well, as codes.
+        ram_4k_bytes: Memory with a conversation of 4,096 tokens.
+        ram_8k_bytes: With 8,192 tokens.
+        ram_32k_bytes: With 32,768 tokens.
+        is_for_code: Whether it is made for programs rather than talk.
+        notes: One sentence by language code.
+    """
+
+    name: str
+    title: str
+    parameters_b: float
+    repository: str
+    file: str
+    size_bytes: int
+    licence: str
+    allows_commercial_use: bool
+    languages: tuple[str, ...]
+    ram_4k_bytes: int
+    ram_8k_bytes: int
+    ram_32k_bytes: int
+    is_for_code: bool
+    notes: dict[str, str]
+
+    def fits(self, memory_bytes: int) -> bool:
+        """Return whether a box with so much memory can run it beside everything else."""
+        return self.ram_8k_bytes <= memory_bytes * _SHARE_FOR_A_MODEL
+
+
+def read_catalogue(file: Path) -> tuple[CatalogueEntry, ...]:
+    """Return all entries, in the order of the file.
+
+    Raises:
+        InvalidValueError: If the file is not as it must be; it comes with the program.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        models = cast("list[dict[str, object]]", content["model"])
+        return tuple(_entry(facts) for facts in models if not facts.get("bundled"))
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidValueError(f"The model catalogue {file.name} is damaged: {error}") from error
+
+
+def recommended(entries: tuple[CatalogueEntry, ...], memory_bytes: int) -> CatalogueEntry | None:
+    """Return the entry that suits an office on a box with so much memory; None if none fits."""
+    suitable = [
+        entry
+        for entry in entries
+        if entry.fits(memory_bytes)
+        and entry.allows_commercial_use
+        and not entry.is_for_code
+        and entry.parameters_b <= _LARGEST_RECOMMENDED_B
+    ]
+    return max(suitable, key=lambda entry: entry.parameters_b, default=None)
+
+
+def _entry(facts: dict[str, object]) -> CatalogueEntry:
+    def whole(key: str) -> int:
+        return int(cast("int", facts[key]))
+
+    return CatalogueEntry(
+        name=str(facts["name"]),
+        title=str(facts["title"]),
+        parameters_b=float(cast("float", facts["parameters_b"])),
+        repository=str(facts["repository"]),
+        file=str(facts["file"]),
+        size_bytes=whole("size_bytes"),
+        licence=str(facts["licence"]),
+        allows_commercial_use=bool(facts["commercial_use"]),
+        languages=tuple(cast("list[str]", facts["languages"])),
+        ram_4k_bytes=whole("ram_4k_bytes"),
+        ram_8k_bytes=whole("ram_8k_bytes"),
+        ram_32k_bytes=whole("ram_32k_bytes"),
+        is_for_code=bool(facts.get("code", False)),
+        notes={"es": str(facts["notes_es"]), "en": str(facts["notes_en"])},
+    )

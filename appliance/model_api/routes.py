@@ -1,0 +1,90 @@
+"""Addresses of models and engine."""
+
+from fastapi import APIRouter
+
+from appliance.base.web.identity import SignedIn, SignedInAdmin
+from appliance.engine.text.installed import DEMO_NAME
+from appliance.model_api.choosing import Choosing
+from appliance.model_api.schemas import (
+    CatalogueEntryOut,
+    ChoiceIn,
+    EngineOut,
+    InstalledModelOut,
+    ModelsOut,
+)
+
+# Where files go, in words: the path itself does not leave the box.
+_FOLDER_HINT = "models"
+
+
+def models_router(choosing: Choosing) -> APIRouter:
+    """Return the routes, bound to the models of this box."""
+    router = APIRouter(tags=["models"])
+
+    @router.get("/api/engine", summary="How the text engine is")
+    async def engine(_identity: SignedIn) -> EngineOut:
+        return _engine_out(choosing)
+
+    @router.get("/api/models", summary="Models on this box, and models to be had")
+    async def models(identity: SignedIn) -> ModelsOut:
+        return await _models_out(choosing, identity.language)
+
+    @router.post("/api/models/current", status_code=202, summary="Use another model")
+    async def choose(choice: ChoiceIn, _identity: SignedInAdmin) -> EngineOut:
+        await choosing.choose(choice.name)
+        return _engine_out(choosing)
+
+    return router
+
+
+def _engine_out(choosing: Choosing) -> EngineOut:
+    state = choosing.engine_state()
+    return EngineOut(
+        status=state.status.value,
+        model=state.model,
+        is_demo=state.model == DEMO_NAME,
+        detail=state.detail,
+        load_percent=state.load_percent,
+        running=state.running,
+        waiting=state.waiting,
+        context_tokens=state.context_tokens,
+        tokens_per_s=state.tokens_per_s,
+    )
+
+
+async def _models_out(choosing: Choosing, language: str) -> ModelsOut:
+    current = choosing.engine_state().model
+    return ModelsOut(
+        installed=[
+            InstalledModelOut(
+                name=model.name,
+                title=model.title,
+                file=model.file.name,
+                size_bytes=model.size_bytes,
+                is_demo=model.is_demo,
+                is_current=model.name == current,
+                bad_reason="crashes" if choosing.is_bad(model) else None,
+            )
+            for model in await choosing.list_installed()
+        ],
+        catalogue=[
+            CatalogueEntryOut(
+                name=offer.entry.name,
+                title=offer.entry.title,
+                parameters_b=offer.entry.parameters_b,
+                size_bytes=offer.entry.size_bytes,
+                licence=offer.entry.licence,
+                allows_commercial_use=offer.entry.allows_commercial_use,
+                languages=list(offer.entry.languages),
+                ram_8k_bytes=offer.entry.ram_8k_bytes,
+                fits=offer.fits,
+                recommended=offer.is_recommended,
+                repository=offer.entry.repository,
+                file=offer.entry.file,
+                notes=offer.entry.notes.get(language, offer.entry.notes["en"]),
+            )
+            for offer in choosing.list_offers()
+        ],
+        memory_total_bytes=choosing.memory_total_bytes,
+        models_folder_hint=_FOLDER_HINT,
+    )

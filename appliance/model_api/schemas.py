@@ -1,0 +1,64 @@
+"""What models and engine look like on the wire (docs/api.md, "Models and the box")."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EngineOut(BaseModel):
+    """How the text engine is."""
+
+    status: str
+    model: str | None
+    is_demo: bool
+    detail: str
+    load_percent: int
+    running: int
+    waiting: int
+    context_tokens: int
+    tokens_per_s: float | None
+
+
+class InstalledModelOut(BaseModel):
+    """A model on this box."""
+
+    name: str
+    title: str
+    file: str
+    size_bytes: int
+    is_demo: bool
+    is_current: bool
+    bad_reason: str | None
+
+
+class CatalogueEntryOut(BaseModel):
+    """A model that can be got."""
+
+    name: str
+    title: str
+    parameters_b: float
+    size_bytes: int
+    licence: str
+    allows_commercial_use: bool
+    languages: list[str]
+    ram_8k_bytes: int
+    fits: bool
+    recommended: bool
+    repository: str
+    file: str
+    notes: str
+
+
+class ModelsOut(BaseModel):
+    """All models: here, and to be had."""
+
+    installed: list[InstalledModelOut]
+    catalogue: list[CatalogueEntryOut]
+    memory_total_bytes: int
+    models_folder_hint: str
+
+
+class ChoiceIn(BaseModel):
+    """Which model is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
