@@ -8,6 +8,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -94,6 +95,9 @@ class LastResort:
             if started:
                 raise
             await problem_response(error)(scope, receive, send)
+        except ClientDisconnect:
+            # Whoever hung up while sending a body hears no answer, and nothing is broken here.
+            log.debug("client went away")
         except Exception:  # The last resort: whatever it was, the server must go on.
             log.exception("request failed", extra={"method": scope["method"]})
             if started:
