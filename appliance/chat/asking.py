@@ -1,0 +1,197 @@
+"""Asking: a question and the place of its answer are safe before anything is written."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
+from appliance.base.ids import Ids
+from appliance.chat import store
+from appliance.chat.answering import AnswerOrder
+from appliance.chat.conversing import new_conversation
+from appliance.chat.finding import conversation_of, heading_of, message_of
+from appliance.chat.live_answer import LiveAnswers
+from appliance.chat.model import (
+    AnswerOptions,
+    Conversation,
+    Heading,
+    Message,
+    MessageRole,
+    MessageState,
+)
+from appliance.chat.placing import Branch, parent_of, question_of, refuse_too_many
+from appliance.chat.store import Connection
+from appliance.chat.titles import folded, title_of
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and the language in which the box instructs the model for them."""
+
+    owner_id: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        text: Not blank.
+        conversation_id: Where; None begins a conversation.
+        branch: Where exactly; None is below the newest message.
+        options: How the answer is to be written.
+    """
+
+    text: str
+    conversation_id: str | None = None
+    branch: Branch | None = None
+    options: AnswerOptions = field(default_factory=AnswerOptions)
+
+
+class OrderAnswer(Protocol):
+    """Sees to it, within the transaction, that the answer is written after it."""
+
+    def __call__(self, tx: Transaction, order: AnswerOrder) -> None:
+        """Note the order durably."""
+        ...
+
+
+class Asking:
+    """Takes questions; each use case is one transaction."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        live: LiveAnswers,
+        order_answer: OrderAnswer,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._live = live
+        self._order_answer = order_answer
+
+    async def ask(self, asker: Asker, question: Question) -> Heading:
+        """Return the answer's heading once question and answer-to-be are on disk.
+
+        Raises:
+            NotFoundError: If the conversation, or the message to follow, is not there.
+            InvalidValueError: If the message to follow is a question.
+            ConflictError: If the answer to follow is still being written.
+            TooManyRequestsError: If too many answers of this person are unfinished.
+            StorageFullError: If the disk is full; nothing was saved.
+        """
+        return await self._database.write(lambda tx: self._asked(tx, asker, question))
+
+    async def retry(self, asker: Asker, message_id: str) -> Heading:
+        """Return the heading of a new answer to the same question.
+
+        Args:
+            asker: Who asks.
+            message_id: An answer to that question, or the question itself.
+
+        Raises:
+            NotFoundError: If this person has no such message.
+            ConflictError: If an answer to the question is still being written.
+            TooManyRequestsError: If too many answers of this person are unfinished.
+            StorageFullError: If the disk is full; nothing was saved.
+        """
+        return await self._database.write(lambda tx: self._retried(tx, asker, message_id))
+
+    def _asked(self, tx: Transaction, asker: Asker, question: Question) -> Heading:
+        connection, owner_id = tx.connection, asker.owner_id
+        store.lock_owner(connection, owner_id)
+        at = self._clock.now()
+        conversation = self._conversation(connection, owner_id, question, at)
+        parent = parent_of(connection, owner_id, question.conversation_id, question.branch)
+        refuse_too_many(connection, owner_id)
+        asked = Message(
+            id=self._ids.new_id(),
+            conversation_id=conversation.id,
+            parent_id=None if parent is None else parent.id,
+            position=store.next_position(connection, owner_id, conversation.id),
+            role=MessageRole.USER,
+            content=question.text,
+            state=MessageState.DONE,
+            created_at=at,
+            finished_at=at,
+        )
+        store.add_message(connection, owner_id, asked)
+        titled = _titled(connection, owner_id, conversation, question.text)
+        answer = self._answer_to(connection, owner_id, asked, question.options)
+        heading = heading_of(titled, answer)
+        title_is_new = titled.title != conversation.title
+        return self._ordered(tx, asker, replace(heading, title_is_new=title_is_new))
+
+    def _retried(self, tx: Transaction, asker: Asker, message_id: str) -> Heading:
+        connection, owner_id = tx.connection, asker.owner_id
+        store.lock_owner(connection, owner_id)
+        message = message_of(connection, owner_id, message_id)
+        question = question_of(connection, owner_id, message)
+        refuse_too_many(connection, owner_id)
+        conversation = conversation_of(connection, owner_id, message.conversation_id)
+        # The same seed would write the same answer again.
+        options = replace(message.options, seed=None)
+        answer = self._answer_to(connection, owner_id, question, options)
+        return self._ordered(tx, asker, heading_of(conversation, answer))
+
+    def _conversation(
+        self, connection: Connection, owner_id: str, question: Question, at: datetime
+    ) -> Conversation:
+        if question.conversation_id is not None:
+            return conversation_of(connection, owner_id, question.conversation_id)
+        new = new_conversation(self._ids.new_id(), title="", at=at)
+        store.add_conversation(connection, owner_id, new, title_folded="")
+        return new
+
+    def _answer_to(
+        self, connection: Connection, owner_id: str, question: Message, options: AnswerOptions
+    ) -> Message:
+        at = self._clock.now()
+        conversation_id = question.conversation_id
+        answer = Message(
+            id=self._ids.new_id(),
+            conversation_id=conversation_id,
+            parent_id=question.id,
+            position=store.next_position(connection, owner_id, conversation_id),
+            role=MessageRole.ASSISTANT,
+            content="",
+            state=MessageState.QUEUED,
+            created_at=at,
+            options=options,
+        )
+        store.add_message(connection, owner_id, answer)
+        store.touch_conversation(connection, owner_id, conversation_id, at=at)
+        return answer
+
+    def _ordered(self, tx: Transaction, asker: Asker, heading: Heading) -> Heading:
+        # Before the order: when its job begins, its followers and the title's news are there.
+        tx.after_commit(lambda: self._open(heading))
+        self._order_answer(tx, AnswerOrder(heading.message_id, asker.owner_id, asker.language))
+        return heading
+
+    def _open(self, heading: Heading) -> None:
+        self._live.opened(heading)
+
+
+def _titled(
+    connection: Connection, owner_id: str, conversation: Conversation, question: str
+) -> Conversation:
+    if conversation.title or not conversation.title_is_automatic:
+        return conversation
+    title = title_of(question)
+    store.rename_conversation(
+        connection,
+        owner_id,
+        conversation.id,
+        title=title,
+        title_folded=folded(title),
+        is_automatic=True,
+    )
+    return replace(conversation, title=title)

@@ -1,0 +1,165 @@
+"""Conversations: begin, list, name, delete and bring back, and read their messages."""
+
+from datetime import datetime
+
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
+from appliance.base.ids import Ids
+from appliance.chat import store
+from appliance.chat.finding import conversation_of
+from appliance.chat.model import Conversation, Message, Page
+from appliance.chat.paging import (
+    ActivityCursor,
+    activity_cursor_of,
+    activity_cursor_text,
+    position_cursor_of,
+    position_cursor_text,
+)
+from appliance.chat.stopping import Stopping
+from appliance.chat.store import Connection
+from appliance.chat.titles import folded
+
+
+def new_conversation(conversation_id: str, *, title: str, at: datetime) -> Conversation:
+    """Return a conversation that begins now; without a title, Nodo makes one later."""
+    return Conversation(
+        id=conversation_id,
+        title=title,
+        title_is_automatic=not title,
+        created_at=at,
+        updated_at=at,
+        writing=False,
+    )
+
+
+class Conversing:
+    """What people do with their conversations as a whole."""
+
+    def __init__(self, *, database: Database, clock: Clock, ids: Ids, stopping: Stopping) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._stopping = stopping
+
+    async def begin(self, owner_id: str, *, title: str) -> Conversation:
+        """Return a new conversation without messages.
+
+        Args:
+            owner_id: Whose.
+            title: Its title; empty lets the first question name it.
+        """
+        new = new_conversation(self._ids.new_id(), title=title, at=self._clock.now())
+        await self._database.write(
+            lambda tx: store.add_conversation(
+                tx.connection, owner_id, new, title_folded=folded(title)
+            )
+        )
+        return new
+
+    async def conversation(self, owner_id: str, conversation_id: str) -> Conversation:
+        """Return a conversation.
+
+        Raises:
+            NotFoundError: If this person has no such conversation.
+        """
+        return await self._database.read(
+            lambda connection: conversation_of(connection, owner_id, conversation_id)
+        )
+
+    async def conversations(
+        self, owner_id: str, *, limit: int, cursor: str | None, query: str
+    ) -> Page[Conversation]:
+        """Return a page of conversations, newest activity first.
+
+        Args:
+            owner_id: Whose.
+            limit: Most items of the page.
+            cursor: Where the page begins; None is the beginning.
+            query: Part of the title, whatever its accents and capitals; empty takes all.
+
+        Raises:
+            InvalidValueError: If the cursor is not one of ours.
+        """
+        after = None if cursor is None else activity_cursor_of(cursor)
+        found = await self._database.read(
+            lambda connection: store.list_conversations(
+                connection, owner_id, limit=limit + 1, after=after, title_part=folded(query)
+            )
+        )
+        page = tuple(found[:limit])
+        if len(found) <= limit:
+            return Page(page, None)
+        last = ActivityCursor(page[-1].updated_at, page[-1].id)
+        return Page(page, activity_cursor_text(last))
+
+    async def rename(self, owner_id: str, conversation_id: str, title: str) -> Conversation:
+        """Return the conversation with its new title, which Nodo never overwrites.
+
+        Raises:
+            NotFoundError: If this person has no such conversation.
+        """
+
+        def renamed(tx: Transaction) -> Conversation:
+            conversation_of(tx.connection, owner_id, conversation_id)
+            store.rename_conversation(
+                tx.connection,
+                owner_id,
+                conversation_id,
+                title=title,
+                title_folded=folded(title),
+                is_automatic=False,
+            )
+            return conversation_of(tx.connection, owner_id, conversation_id)
+
+        return await self._database.write(renamed)
+
+    async def delete(self, owner_id: str, conversation_id: str) -> None:
+        """Hide a conversation and stop what is being written in it; kept for 30 days.
+
+        Raises:
+            NotFoundError: If this person has no such conversation.
+        """
+        at = self._clock.now()
+
+        def deleted(tx: Transaction) -> None:
+            conversation_of(tx.connection, owner_id, conversation_id)
+            store.set_deleted_at(tx.connection, owner_id, conversation_id, at)
+
+        await self._database.write(deleted)
+        await self._stopping.stop_all_in(owner_id, conversation_id)
+
+    async def restore(self, owner_id: str, conversation_id: str) -> Conversation:
+        """Return a deleted conversation as it was; one that is not deleted stays as it is.
+
+        Raises:
+            NotFoundError: If this person has no such conversation, or it is gone for good.
+        """
+
+        def restored(tx: Transaction) -> Conversation:
+            store.set_deleted_at(tx.connection, owner_id, conversation_id, None)
+            return conversation_of(tx.connection, owner_id, conversation_id)
+
+        return await self._database.write(restored)
+
+    async def messages(
+        self, owner_id: str, conversation_id: str, *, limit: int, cursor: str | None
+    ) -> Page[Message]:
+        """Return a page of messages, oldest first; the first page holds the newest ones.
+
+        Raises:
+            NotFoundError: If this person has no such conversation.
+            InvalidValueError: If the cursor is not one of ours.
+        """
+        before = None if cursor is None else position_cursor_of(cursor)
+
+        def found_in(connection: Connection) -> list[Message]:
+            conversation_of(connection, owner_id, conversation_id)
+            return store.list_messages(
+                connection, owner_id, conversation_id, limit=limit + 1, before=before
+            )
+
+        found = await self._database.read(found_in)
+        page = tuple(reversed(found[:limit]))
+        cursor_text = position_cursor_text(page[0].position) if len(found) > limit else None
+        return Page(page, cursor_text)

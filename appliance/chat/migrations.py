@@ -1,0 +1,63 @@
+"""Steps that make the chat's tables."""
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+from appliance.base.database.migrations import Migration
+from appliance.base.database.types import UtcDateTime
+
+
+def _conversations_and_messages(operations: Operations) -> None:
+    operations.create_table(
+        "conversations",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("owner_id", sa.String(36), nullable=False),
+        sa.Column("title", sa.String(200), nullable=False),
+        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("title_is_automatic", sa.Boolean, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("updated_at", UtcDateTime, nullable=False),
+        sa.Column("deleted_at", UtcDateTime, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_conversations"),
+    )
+    operations.create_index(
+        "ix_conversations_owner_id", "conversations", ["owner_id", "updated_at", "id"]
+    )
+    operations.create_index("ix_conversations_deleted_at", "conversations", ["deleted_at"])
+    _messages(operations)
+
+
+def _messages(operations: Operations) -> None:
+    operations.create_table(
+        "messages",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("conversation_id", sa.String(36), nullable=False),
+        sa.Column("parent_id", sa.String(36), nullable=True),
+        sa.Column("owner_id", sa.String(36), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("finish_reason", sa.String(16), nullable=True),
+        sa.Column("error", sa.JSON, nullable=True),
+        sa.Column("options", sa.JSON, nullable=True),
+        sa.Column("model", sa.String(200), nullable=True),
+        sa.Column("prompt_tokens", sa.Integer, nullable=True),
+        sa.Column("completion_tokens", sa.Integer, nullable=True),
+        sa.Column("timings", sa.JSON, nullable=True),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("finished_at", UtcDateTime, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_messages"),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name="fk_messages_conversation_id"
+        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["messages.id"], name="fk_messages_parent_id"),
+        sa.UniqueConstraint("conversation_id", "position", name="uq_messages_conversation_id"),
+    )
+    operations.create_index("ix_messages_owner_id", "messages", ["owner_id", "state"])
+    operations.create_index("ix_messages_parent_id", "messages", ["parent_id"])
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("chat_conversations_and_messages", _conversations_and_messages),
+)

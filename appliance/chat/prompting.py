@@ -1,0 +1,63 @@
+"""What the model is given to read: a short instruction, then the conversation."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from appliance.chat.model import AnswerOptions, Message, MessageRole
+from appliance.engine.text.model import Sampling, Turn
+
+# No model here reads more: about 250,000 tokens. What is older is not even loaded.
+MOST_PROMPT_CHARACTERS = 1_000_000
+
+_INSTRUCTIONS = {
+    "es": (
+        "Eres Nodo, un asistente privado que funciona en este equipo, sin internet. "
+        "Responde con claridad y brevedad, en el idioma de la pregunta. "
+        "Si no sabes algo, dilo."
+    ),
+    "en": (
+        "You are Nodo, a private assistant that runs on this computer, without the internet. "
+        "Answer clearly and briefly, in the language of the question. "
+        "If you do not know something, say so."
+    ),
+}
+
+
+def turns_of(path: Sequence[Message], *, language: str) -> tuple[Turn, ...]:
+    """Return the turns for the model: the instruction, then questions and answers in turn.
+
+    Answers without text (failed, stopped at once) are left out, and questions that then follow
+    each other become one turn: many chat templates refuse two turns of the same role in a row.
+
+    Args:
+        path: Messages from the root to the question.
+        language: `es` or `en`, of the instruction.
+    """
+    turns = [Turn("system", _INSTRUCTIONS.get(language, _INSTRUCTIONS["en"]))]
+    for message in path:
+        if not message.content.strip():
+            continue
+        turn = Turn(_role_of(message), message.content)
+        if turns[-1].role == turn.role:
+            turns[-1] = replace(turn, content=f"{turns[-1].content}\n\n{turn.content}")
+        else:
+            turns.append(turn)
+    return tuple(turns)
+
+
+def sampling_of(options: AnswerOptions) -> Sampling:
+    """Return how tokens are chosen: as asked for, else as the engine does by default."""
+    usual = Sampling()
+    return replace(
+        usual,
+        temperature=usual.temperature if options.temperature is None else options.temperature,
+        top_p=usual.top_p if options.top_p is None else options.top_p,
+        top_k=usual.top_k if options.top_k is None else options.top_k,
+        max_tokens=usual.max_tokens if options.max_tokens is None else options.max_tokens,
+        seed=options.seed,
+    )
+
+
+def _role_of(message: Message) -> Literal["user", "assistant"]:
+    return "user" if message.role is MessageRole.USER else "assistant"

@@ -1,0 +1,41 @@
+"""Writing down how an answer ended, once, and telling those who follow it."""
+
+from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
+from appliance.chat import store
+from appliance.chat.endings import ending_of
+from appliance.chat.live_answer import LiveAnswers
+from appliance.chat.model import Message
+
+
+class Recording:
+    """The one way in which answers come to their end."""
+
+    def __init__(self, database: Database, live: LiveAnswers) -> None:
+        self._database = database
+        self._live = live
+
+    async def record(self, owner_id: str, final: Message) -> Message:
+        """Return the answer as it stands in the database from now on.
+
+        An answer ends once: if somebody else wrote its end before, that end is returned.
+
+        Raises:
+            StorageFullError: If the disk is full.
+            UnavailableError: If the database does not answer.
+        """
+        recorded = await self._database.write(lambda tx: _written(tx, owner_id, final))
+        live = self._live.find(final.id)
+        if live is not None:
+            live.settle(recorded.content, ending_of(recorded))
+            self._live.close(live)
+        return recorded
+
+
+def _written(tx: Transaction, owner_id: str, final: Message) -> Message:
+    if store.finish_answer(tx.connection, owner_id, final):
+        at = final.finished_at or final.created_at
+        store.touch_conversation(tx.connection, owner_id, final.conversation_id, at=at)
+        return final
+    # It ended before, or was purged with its conversation.
+    return store.find_message(tx.connection, owner_id, final.id) or final
