@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import SubprocessStreamProtocol
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import psutil
 
@@ -35,8 +36,8 @@ class Pipes(SubprocessStreamProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport, which knows the return code."""
         super().connection_made(transport)
-        if isinstance(transport, asyncio.SubprocessTransport):
-            self._process = transport
+        # uvloop's transport has the methods but is no subclass.
+        self._process = cast("asyncio.SubprocessTransport", transport)
 
     def process_exited(self) -> None:
         """Tell those who wait for the end."""
