@@ -7,26 +7,29 @@ from collections.abc import Iterator
 from tools.house_rules.project import Finding, Module, Project
 
 NAME = "documented-settings"
-_SETTINGS, _PAGE = "appliance/boot/settings.py", "docs/operations.md"
-_VARIABLE = re.compile(r"NODO_[A-Z0-9]+(?:_[A-Z0-9]+)*")
+_TABLE, _PAGE = "appliance/boot/settings_table.py", "docs/operations.md"
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Yield settings that the page on operation does not mention."""
     page = project.files.get(_PAGE, "")
     for module in project.modules_in("appliance"):
-        if module.path == _SETTINGS:
-            for line, name in sorted(set(_variables(module))):
+        if module.path == _TABLE:
+            for line, name in _variables(module):
                 if not re.search(rf"\b{name}\b", page):
                     yield Finding(module.path, line, NAME, f"{name} is not explained in {_PAGE}")
 
 
 def _variables(module: Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from ((node.lineno, name) for name in _VARIABLE.findall(node.value))
-        # The fields of `Settings` are settings too: `port` is NODO_PORT.
-        if isinstance(node, ast.ClassDef) and node.name == "Settings":
-            for statement in node.body:
-                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                    yield statement.lineno, f"NODO_{statement.target.id.upper()}"
+    """Yield the entries of `SETTINGS`: each is a call that begins with the setting's name."""
+    for statement in module.tree.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id="SETTINGS"), value=ast.Tuple(elts=entries)):
+                for entry in entries:
+                    match entry:
+                        case ast.Call(args=[ast.Constant(value=str(name)), *_]):
+                            yield entry.lineno, f"NODO_{name.upper()}"
+                        case _:
+                            yield entry.lineno, "an entry of SETTINGS that is not a call"
+            case _:
+                pass
