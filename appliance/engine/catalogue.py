@@ -9,6 +9,8 @@ from appliance.base.errors import InvalidValueError
 
 # The rest of the box, the pages and the operating system want memory too.
 _SHARE_FOR_A_MODEL = 0.75
+# Licences in the catalogue under which a business may not use the model.
+_RESEARCH_ONLY = frozenset({"Qwen-Research"})
 # Above this a box without a GPU writes slower than people like to read.
 _LARGEST_RECOMMENDED_B = 4.5
 
@@ -27,9 +29,9 @@ class CatalogueEntry:
         licence: Its name.
         allows_commercial_use: Whether the licence lets a business use it.
         languages: Which it speaks well, as codes.
-        ram_4k_bytes: Memory with a conversation of 4,096 tokens.
-        ram_8k_bytes: With 8,192 tokens.
-        ram_32k_bytes: With 32,768 tokens.
+        ram_4k_bytes: Memory with conversations of 4,096 tokens in all.
+        ram_8k_bytes: With 8,192 tokens; None if its context is shorter.
+        ram_32k_bytes: With 32,768 tokens; None if its context is shorter.
         is_for_code: Whether it is made for programs rather than talk.
         notes: One sentence by language code.
     """
@@ -44,14 +46,15 @@ class CatalogueEntry:
     allows_commercial_use: bool
     languages: tuple[str, ...]
     ram_4k_bytes: int
-    ram_8k_bytes: int
-    ram_32k_bytes: int
+    ram_8k_bytes: int | None
+    ram_32k_bytes: int | None
     is_for_code: bool
     notes: dict[str, str]
 
     def fits(self, memory_bytes: int) -> bool:
         """Return whether a box with so much memory can run it beside everything else."""
-        return self.ram_8k_bytes <= memory_bytes * _SHARE_FOR_A_MODEL
+        needed_bytes = self.ram_8k_bytes or self.ram_4k_bytes
+        return needed_bytes <= memory_bytes * _SHARE_FOR_A_MODEL
 
 
 def read_catalogue(file: Path) -> tuple[CatalogueEntry, ...]:
@@ -62,7 +65,7 @@ def read_catalogue(file: Path) -> tuple[CatalogueEntry, ...]:
     """
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
-        models = cast("list[dict[str, object]]", content["model"])
+        models = cast("list[dict[str, object]]", content["models"])
         return tuple(_entry(facts) for facts in models if not facts.get("bundled"))
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InvalidValueError(f"The model catalogue {file.name} is damaged: {error}") from error
@@ -85,6 +88,9 @@ def _entry(facts: dict[str, object]) -> CatalogueEntry:
     def whole(key: str) -> int:
         return int(cast("int", facts[key]))
 
+    def whole_or_none(key: str) -> int | None:
+        return whole(key) if key in facts else None
+
     return CatalogueEntry(
         name=str(facts["name"]),
         title=str(facts["title"]),
@@ -93,11 +99,11 @@ def _entry(facts: dict[str, object]) -> CatalogueEntry:
         file=str(facts["file"]),
         size_bytes=whole("size_bytes"),
         licence=str(facts["licence"]),
-        allows_commercial_use=bool(facts["commercial_use"]),
+        allows_commercial_use=facts["licence"] not in _RESEARCH_ONLY,
         languages=tuple(cast("list[str]", facts["languages"])),
         ram_4k_bytes=whole("ram_4k_bytes"),
-        ram_8k_bytes=whole("ram_8k_bytes"),
-        ram_32k_bytes=whole("ram_32k_bytes"),
+        ram_8k_bytes=whole_or_none("ram_8k_bytes"),
+        ram_32k_bytes=whole_or_none("ram_32k_bytes"),
         is_for_code=bool(facts.get("code", False)),
         notes={"es": str(facts["notes_es"]), "en": str(facts["notes_en"])},
     )

@@ -39,7 +39,7 @@ class CatalogueEntryOut(BaseModel):
     licence: str
     allows_commercial_use: bool
     languages: list[str]
-    ram_8k_bytes: int
+    ram_8k_bytes: int | None
     fits: bool
     recommended: bool
     repository: str

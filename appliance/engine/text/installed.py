@@ -33,15 +33,19 @@ class InstalledModel:
 class ModelShelf:
     """The models that can be loaded, as the folders are at the time of asking."""
 
-    def __init__(self, *, folder: Path, demo_file: Path | None) -> None:
+    def __init__(
+        self, *, folder: Path, demo_file: Path | None, further_file: Path | None = None
+    ) -> None:
+        """Look into `folder`; `further_file` is one that the settings name by its path."""
         self._folder = folder
         self._demo_file = demo_file
+        self._further_files = [further_file] if further_file else []
 
     def list_models(self) -> list[InstalledModel]:
         """Return all models, by name, the demo last."""
         found = [
             _installed(file, file.stem, file.stem, is_demo=False)
-            for file in sorted(self._folder.glob("*.gguf"))
+            for file in [*self._further_files, *sorted(self._folder.glob("*.gguf"))]
             if file.is_file()
         ]
         if self._demo_file is not None and self._demo_file.is_file():

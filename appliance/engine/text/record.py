@@ -14,18 +14,20 @@ CRASHES_UNTIL_BAD = 3
 class EngineRecord:
     """A small file beside the models; lost or damaged, it simply starts anew."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, fixed: str | None = None) -> None:
+        """Read the record; `fixed` names the model of the settings, which goes before it."""
         self._file = file
         self._chosen, self._crashes = _read(file)
+        self._fixed = fixed
 
     @property
     def chosen(self) -> str | None:
-        """Return the name of the model that the owner chose."""
-        return self._chosen
+        """Return the name of the model that the owner chose, on a page or by a setting."""
+        return self._fixed or self._chosen
 
     def choose(self, name: str, mark: str) -> None:
         """Note the owner's choice; a model that was bad gets a new chance."""
-        self._chosen = name
+        self._fixed, self._chosen = None, name
         self._crashes.pop(mark, None)
         self._write()
 
