@@ -1,0 +1,98 @@
+"""How the box is: health for everybody, figures for administrators."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from appliance.base.checks import Check, CheckResult, CheckStatus
+from appliance.base.clock import Clock
+
+_CHECK_LIMIT_S = 2.0
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """The health of the whole: as bad as its worst part."""
+
+    status: CheckStatus
+    version: str
+    checks: tuple[CheckResult, ...]
+
+
+@dataclass(frozen=True)
+class SystemFacts:
+    """What the box has and uses now."""
+
+    version: str
+    uptime_s: float
+    web_rss_bytes: int
+    engine_rss_bytes: int
+    cpu_count: int
+    memory_total_bytes: int
+    memory_available_bytes: int
+    disk_free_bytes: int
+
+
+class Observing:
+    """Looks at the box and its parts."""
+
+    def __init__(
+        self,
+        *,
+        version: str,
+        clock: Clock,
+        data_folder: Path,
+        checks: Sequence[Check],
+        engine_rss_bytes: Callable[[], int],
+    ) -> None:
+        self._version = version
+        self._clock = clock
+        self._started_s = clock.monotonic_s()
+        self._data_folder = data_folder
+        self._checks = tuple(checks)
+        self._engine_rss_bytes = engine_rss_bytes
+
+    async def health(self) -> HealthReport:
+        """Return the health; a check that does not answer in time counts as down."""
+        results = await asyncio.gather(*(_in_time(check) for check in self._checks))
+        order = list(CheckStatus)
+        worst = max((result.status for result in results), key=order.index, default=CheckStatus.OK)
+        # A part that is down makes the whole degraded: the pages still answer.
+        whole = CheckStatus.DEGRADED if worst is CheckStatus.DOWN else worst
+        if any(r.name == "database" and r.status is CheckStatus.DOWN for r in results):
+            whole = CheckStatus.DOWN
+        return HealthReport(whole, self._version, tuple(results))
+
+    async def system(self) -> SystemFacts:
+        """Return what the box has and uses."""
+        return await asyncio.to_thread(self._facts)
+
+    def _facts(self) -> SystemFacts:
+        memory = psutil.virtual_memory()
+        return SystemFacts(
+            version=self._version,
+            uptime_s=round(self._clock.monotonic_s() - self._started_s, 1),
+            web_rss_bytes=psutil.Process().memory_info().rss,
+            engine_rss_bytes=self._engine_rss_bytes(),
+            cpu_count=os.cpu_count() or 1,
+            memory_total_bytes=memory.total,
+            memory_available_bytes=memory.available,
+            disk_free_bytes=shutil.disk_usage(self._data_folder).free,
+        )
+
+
+async def _in_time(check: Check) -> CheckResult:
+    try:
+        async with asyncio.timeout(_CHECK_LIMIT_S):
+            return await _run(check.run())
+    except TimeoutError:
+        return CheckResult(check.name, CheckStatus.DOWN)
+
+
+async def _run(result: Awaitable[CheckResult]) -> CheckResult:
+    return await result
