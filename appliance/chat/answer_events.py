@@ -104,8 +104,10 @@ class Reader:
         newest = max((change.number for change in so_far.changes), default=0)
         self._characters = place.characters
         self._id_change = place.change
-        # A number that is not reached yet was given before a restart: tell the news again.
-        self._seen = place.change if place.change <= newest else 0
+        # A number that is not reached yet was given before a restart. While the answer goes on
+        # its news are told again; of an ended one only the end is news.
+        is_from_before = place.change > newest and so_far.ending is None
+        self._seen = 0 if is_from_before else place.change
         self.has_ended = place.change == LAST_CHANGE
 
     def take(self, so_far: AnswerSoFar) -> list[AnswerEvent]:

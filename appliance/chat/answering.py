@@ -88,6 +88,9 @@ class Answering:
         if work is None:
             return
         live = self._live.opened(work.heading)
+        if live.is_being_written:
+            # The queue gave the job out a second time while the first one was only slow.
+            return
         try:
             final = await self._final_of(work, live)
             await self._recording.record(order.owner_id, final)

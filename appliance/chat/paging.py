@@ -4,9 +4,10 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from appliance.base.errors import InvalidValueError
+from appliance.chat.model import without_stray_code_units
 
 _LONGEST_CURSOR = 200
 _LARGEST_POSITION = 2**53
@@ -34,8 +35,9 @@ def activity_cursor_of(text: str) -> ActivityCursor:
     match _decoded(text):
         case [str(instant), str(conversation_id)]:
             updated_at = _instant_of(instant)
-            if updated_at.tzinfo is not None:
-                return ActivityCursor(updated_at, conversation_id)
+            # Only UTC: moving another zone's first or last hours to UTC would leave the calendar.
+            if updated_at.utcoffset() == timedelta(0):
+                return ActivityCursor(updated_at, without_stray_code_units(conversation_id))
         case _:
             pass
     raise _refusal()
@@ -53,7 +55,9 @@ def position_cursor_of(text: str) -> int:
         InvalidValueError: If it is not one of ours.
     """
     match _decoded(text):
-        case [int(position)] if 0 <= position < _LARGEST_POSITION:
+        case [int(position)] if (
+            not isinstance(position, bool) and 0 <= position < _LARGEST_POSITION
+        ):
             return int(position)
         case _:
             raise _refusal()

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import AfterValidator
 
 from appliance.base.web.identity import Identity, SignedIn
 from appliance.base.web.streaming import EventStream, ServerEvent
@@ -13,7 +14,7 @@ from appliance.chat.answer_events import AnswerEvent, place_of
 from appliance.chat.asking import Asker, Asking, Question
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
-from appliance.chat.model import AnswerOptions
+from appliance.chat.model import AnswerOptions, without_stray_code_units
 from appliance.chat.placing import Branch
 from appliance.chat.schemas import (
     ConversationOut,
@@ -28,7 +29,7 @@ from appliance.chat.schemas import (
 )
 from appliance.chat.stopping import Stopping
 
-ThingId = Annotated[str, Path(min_length=1, max_length=36)]
+ThingId = Annotated[str, Path(max_length=100), AfterValidator(without_stray_code_units)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=200)]
 
