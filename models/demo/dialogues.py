@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # How often a turn is about each of these; facts include sums, lists and JSON.
 _SUBJECTS = {"nodo": 40, "smalltalk": 15, "limits": 17, "office": 9, "facts": 34, "name": 2}
-_TURN_COUNTS = ([1, 2, 3, 4, 5, 6, 8, 10], [60, 17, 10, 5, 3, 2, 2, 1])
+_TURN_COUNTS = ([1, 2, 3, 4, 5, 6, 8, 10, 20, 40], [600, 170, 100, 50, 30, 20, 20, 10, 5, 3])
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class Decoder(nn.Module):
 
         Args:
             tokens: Token ids, shape (rows, length).
-            wanted: Which positions need logits, boolean, same shape; all when left out.
+            wanted: Which positions need logits, counted through all rows; all when left out.
 
         Returns:
             Logits of shape (wanted positions, vocabulary), or (rows, length, vocabulary).
@@ -155,7 +155,7 @@ class Decoder(nn.Module):
         for block in self.blocks:
             stream = block(stream, self.cosines[:length], self.sines[:length])
         if wanted is not None:
-            stream = stream[wanted]
+            stream = stream.flatten(0, 1)[wanted]
         return functional.linear(self.norm(stream), self.embedding.weight)
 
 

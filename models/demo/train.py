@@ -106,23 +106,37 @@ def batches(tokenizer: Tokenizer, seed: int) -> Iterator[list[Example]]:
         pool.sort(key=lambda example: len(example.tokens))
         ready: list[list[Example]] = [[]]
         for example in pool:
-            if (len(ready[-1]) + 1) * len(example.tokens) > BATCH_TOKENS and ready[-1]:
+            if (len(ready[-1]) + 1) * rounded_up(len(example.tokens), 16) > BATCH_TOKENS and ready[
+                -1
+            ]:
                 ready.append([])
             ready[-1].append(example)
         rng.shuffle(ready)
         yield from ready
 
 
+def rounded_up(number: int, step: int) -> int:
+    """Return the smallest multiple of `step` that is not below the number."""
+    return -(-number // step) * step
+
+
 def as_tensors(batch: list[Example], padding: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return inputs, where a taught token follows, and those tokens."""
-    length = max(len(example.tokens) for example in batch)
-    tokens = torch.full((len(batch), length), padding)
-    taught = torch.zeros((len(batch), length), dtype=torch.bool)
+    """Return inputs, the flat places where a taught token follows, and those tokens.
+
+    Sizes are rounded up, because PyTorch compiles its products anew for each size it meets. Places
+    that only fill up have the target -100, which the loss ignores.
+    """
+    length = rounded_up(max(len(example.tokens) for example in batch), 16)
+    tokens = torch.full((len(batch), length + 1), padding)
+    taught = torch.zeros((len(batch), length + 1), dtype=torch.bool)
     for row, example in enumerate(batch):
         tokens[row, : len(example.tokens)] = torch.tensor(example.tokens)
         taught[row, : len(example.taught)] = torch.tensor(example.taught)
-    wanted = taught[:, 1:]
-    return tokens[:, :-1], wanted, tokens[:, 1:][wanted]
+    wanted = taught[:, 1:].reshape(-1).nonzero().squeeze(1)
+    targets = tokens[:, 1:].reshape(-1)[wanted]
+    filling = rounded_up(len(wanted), 256) - len(wanted)
+    wanted = functional.pad(wanted, (0, filling))
+    return tokens[:, :-1], wanted, functional.pad(targets, (0, filling), value=-100)
 
 
 def rate(step: int, share_done: float, peak: float) -> float:
