@@ -211,7 +211,7 @@ async def test_a_flood_on_standard_error_neither_blocks_the_child_nor_fills_the_
 
 
 async def test_its_use_of_processor_and_memory_is_known_until_it_is_gone():
-    child = await Child.start(python_child("sum(range(3_000_000))\nimport time; time.sleep(60)"))
+    child = await Child.start(python_child("sum(range(30_000_000))\nimport time; time.sleep(60)"))
 
     await until(lambda: child.cpu_s() > 0.01)
     assert 1_000_000 < child.rss_bytes() < 200_000_000
