@@ -21,6 +21,11 @@ class DataFolder:
         return self.root / "models"
 
     @property
+    def engine_record(self) -> Path:
+        """Return the file with the chosen model and the crashes of models."""
+        return self.root / "models" / "engine.json"
+
+    @property
     def backups(self) -> Path:
         """Return the folder with copies of the database."""
         return self.root / "backups"

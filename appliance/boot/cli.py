@@ -1,0 +1,101 @@
+"""The `nodo` command: reads the words of the command line and hands over."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import platformdirs
+
+from appliance import __version__
+from appliance.base.errors import ApplianceError
+from appliance.boot.engine_process import ENGINE_ARGUMENT
+from appliance.boot.settings import Settings, load_settings
+
+# Settings that are worth a flag; the others have the environment and nodo.toml.
+_FLAGS = (
+    "data_dir", "host", "port", "model", "threads", "context_tokens", "engine_parallel",
+    "language", "log_level",
+)  # fmt: skip
+_FAILED = 1
+_WRONG_WORDS = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status: 0 done, 1 failed, 2 misunderstood."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == [ENGINE_ARGUMENT]:
+        # A frozen build has one program: this is how it starts the engine's process.
+        from appliance.engine.text.worker import main as engine_process
+
+        return engine_process()
+    arguments = _parser().parse_args(words or ["run"])
+    try:
+        return _run(arguments)
+    except ApplianceError as error:
+        print(_in_words(error), file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        return _FAILED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command == "version":
+        print(f"Nodo {__version__}")
+        return 0
+    flags = {name: getattr(arguments, name) for name in _FLAGS}
+    default_folder = Path(platformdirs.user_data_dir("nodo", appauthor=False))
+    settings = load_settings(flags, os.environ, default_data_dir=default_folder)
+    return _command(arguments)(settings, arguments)
+
+
+def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Namespace], int]:
+    # Imported when used: `nodo version` and a refused setting answer at once.
+    if arguments.command == "doctor":
+        from appliance.boot.doctor import doctor
+
+        return doctor
+    if arguments.command == "model":
+        from appliance.boot.model_commands import list_models
+
+        return list_models
+    from appliance.boot.serving import serve
+
+    return serve
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nodo", description="A private AI appliance for one box."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, what in (
+        ("run", "serve, and open the pages in a browser where there is a display (the default)"),
+        ("serve", "serve the pages and programs of this box until stopped"),
+        ("doctor", "say what is set, what is there, and what is wrong"),
+    ):
+        command = commands.add_parser(name, help=what, description=what)
+        _add_setting_flags(command)
+        if name == "doctor":
+            command.add_argument("--json", action="store_true", help="print JSON for programs")
+    commands.add_parser("version", help="print the version")
+    _add_model_commands(commands.add_parser("model", help="the models of this box"))
+    return parser
+
+
+def _add_model_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="models on this box, and models that fit it")
+    _add_setting_flags(listing)
+    listing.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def _add_setting_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("settings", "each goes before NODO_… and nodo.toml")
+    for name in _FLAGS:
+        group.add_argument("--" + name.replace("_", "-"), dest=name, metavar="VALUE")
+
+
+def _in_words(error: ApplianceError) -> str:
+    return f"nodo: {error.message}" + (f"\n      {error.hint}" if error.hint else "")

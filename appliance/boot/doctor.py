@@ -1,0 +1,173 @@
+"""`nodo doctor`: what is set, what is there, and what is wrong, each with what to do."""
+
+import argparse
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import psutil
+
+from appliance import __version__
+from appliance.base.database.opening import sqlite_version
+from appliance.base.errors import ApplianceError
+from appliance.base.paths import DataFolder
+from appliance.base.resources import program_folder
+from appliance.boot.doctor_settings import alias_notes, changed_lines
+from appliance.boot.engine_parts import model_shelf
+from appliance.boot.settings import Settings
+from appliance.engine.text.gguf_header import read_gguf_header
+from appliance.engine.text.installed import ModelShelf
+from appliance.engine.text.record import EngineRecord
+
+_LEAST_DISK_BYTES = 10 << 30
+_LEAST_MEMORY_BYTES = 4 << 30
+
+
+class Verdict(StrEnum):
+    """How a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        subject: What.
+        verdict: How it is.
+        text: What was seen, and what to do if it is not well.
+    """
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+def doctor(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Print the findings; return 1 if one of them keeps Nodo from working."""
+    findings = list(_findings(settings))
+    if arguments.json:
+        content = {
+            "version": __version__,
+            "findings": [asdict(finding) for finding in findings],
+            "settings": [asdict(line) for line in changed_lines(settings)],
+            "aliases": alias_notes(settings),
+            "warnings": settings.warnings,
+        }
+        print(json.dumps(content, ensure_ascii=False, indent=2))
+    else:
+        _print(settings, findings)
+    return int(any(finding.verdict is Verdict.PROBLEM for finding in findings))
+
+
+def _print(settings: Settings, findings: list[Finding]) -> None:
+    print(f"Nodo {__version__}\n")
+    for finding in findings:
+        print(f"  {finding.verdict.value:8} {finding.subject}: {finding.text}")
+    print("\nSettings that somebody changed:")
+    lines = changed_lines(settings)
+    for line in lines:
+        print(f"  {line.name} = {line.value}  ({line.source} {line.source_name})")
+    if not lines:
+        print("  none")
+    for note in (*alias_notes(settings), *settings.warnings):
+        print(f"  note: {note}")
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    folder = DataFolder(settings.data_dir)
+    yield _of_data_folder(folder)
+    yield _of_database(settings)
+    yield _of_port(settings)
+    yield _of_pages()
+    yield _of_engine()
+    yield from _of_models(model_shelf(settings, folder), EngineRecord(folder.engine_record))
+    yield _of_memory()
+    yield _of_processor()
+
+
+def _of_data_folder(folder: DataFolder) -> Finding:
+    subject = "data folder"
+    existing = next(p for p in (folder.root, *folder.root.parents) if p.exists())
+    if not os.access(existing, os.W_OK):
+        return Finding(subject, Verdict.PROBLEM, f"{folder.root} cannot be written")
+    free_bytes = shutil.disk_usage(existing).free
+    text = f"{folder.root}, {free_bytes / 1e9:.0f} GB free"
+    if free_bytes < _LEAST_DISK_BYTES:
+        return Finding(subject, Verdict.WARNING, f"{text}; 10 GB or more are wanted")
+    return Finding(subject, Verdict.OK, text)
+
+
+def _of_database(settings: Settings) -> Finding:
+    if settings.database_url is not None:
+        return Finding("database", Verdict.OK, "PostgreSQL, as database_url says")
+    try:
+        return Finding("database", Verdict.OK, f"SQLite {sqlite_version()}")
+    except ApplianceError as error:
+        return Finding("database", Verdict.PROBLEM, f"{error.message}. {error.hint}")
+
+
+def _of_port(settings: Settings) -> Finding:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            text = f"{settings.host}:{settings.port} cannot be had ({error.strerror})"
+            return Finding("port", Verdict.WARNING, f"{text}; Nodo may be running already")
+    return Finding("port", Verdict.OK, f"{settings.host}:{settings.port} is free")
+
+
+def _of_pages() -> Finding:
+    if (program_folder() / "ui" / "dist" / "index.html").is_file():
+        return Finding("pages", Verdict.OK, "built")
+    return Finding("pages", Verdict.PROBLEM, "not built; start Nodo once with ./run")
+
+
+def _of_engine() -> Finding:
+    if importlib.util.find_spec("llama_cpp") is None:
+        text = "llama-cpp-python is not installed; chat cannot answer. ./run installs it"
+        return Finding("engine", Verdict.PROBLEM, text)
+    version = importlib.metadata.version("llama-cpp-python")
+    return Finding("engine", Verdict.OK, f"llama-cpp-python {version}")
+
+
+def _of_models(shelf: ModelShelf, record: EngineRecord) -> Iterator[Finding]:
+    models = shelf.list_models()
+    if not models:
+        yield Finding("models", Verdict.PROBLEM, "none; put a GGUF file into the models folder")
+    for model in models:
+        subject = f"model {model.name}"
+        try:
+            header = read_gguf_header(model.file)
+        except ApplianceError as error:
+            yield Finding(subject, Verdict.WARNING, error.message)
+            continue
+        if record.is_bad(model.mark):
+            yield Finding(subject, Verdict.WARNING, "it stopped the engine three times")
+            continue
+        text = f"{header.architecture}, {model.size_bytes / 1e9:.2f} GB"
+        yield Finding(subject, Verdict.OK, text)
+
+
+def _of_memory() -> Finding:
+    memory = psutil.virtual_memory()
+    text = f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free"
+    if memory.total < _LEAST_MEMORY_BYTES:
+        return Finding("memory", Verdict.WARNING, f"{text}; only the smallest models will fit")
+    return Finding("memory", Verdict.OK, text)
+
+
+def _of_processor() -> Finding:
+    cores = os.cpu_count() or 1
+    return Finding("processor", Verdict.OK, f"{cores} cores, {platform.machine()}")

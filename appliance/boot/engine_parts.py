@@ -1,0 +1,65 @@
+"""The text engine of this box, put together from the settings."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from appliance.base.clock import Clock
+from appliance.base.paths import DataFolder
+from appliance.base.resources import program_folder
+from appliance.boot.engine_process import engine_process
+from appliance.boot.settings import Settings
+from appliance.engine.text.installed import ModelShelf
+from appliance.engine.text.load_plan import EngineWishes
+from appliance.engine.text.record import EngineRecord
+from appliance.engine.text.supervisor import EngineParts
+
+
+def model_shelf(settings: Settings, folder: DataFolder) -> ModelShelf:
+    """Return the models of this box."""
+    return ModelShelf(
+        folder=folder.models,
+        demo_file=program_folder() / "models" / "demo" / "nodo-demo.gguf",
+        further_file=_file_named(settings.model),
+    )
+
+
+def engine_parts(
+    settings: Settings,
+    folder: DataFolder,
+    *,
+    shelf: ModelShelf,
+    clock: Clock,
+    environment: Mapping[str, str],
+) -> EngineParts:
+    """Return what the engine's supervisor works with."""
+    named = _file_named(settings.model)
+    return EngineParts(
+        spec=engine_process(environment),
+        shelf=shelf,
+        record=EngineRecord(folder.engine_record, fixed=named.stem if named else settings.model),
+        wishes=EngineWishes(
+            context_tokens=settings.context_tokens,
+            parallel=settings.engine_parallel,
+            threads=settings.threads or _threads_of_this_box(),
+        ),
+        clock=clock,
+        available_bytes=lambda: psutil.virtual_memory().available,
+        pause=asyncio.sleep,
+    )
+
+
+def _file_named(model: str | None) -> Path | None:
+    """Return the file if the setting names a model by a path rather than by its name."""
+    if model is None or os.sep not in model:
+        return None
+    return Path(model).expanduser().resolve()
+
+
+def _threads_of_this_box() -> int:
+    # One core stays free for the pages: llama.cpp's threads wait for each other at every layer,
+    # and the slowest one, interrupted, holds up all.
+    return max((os.cpu_count() or 2) - 1, 1)

@@ -1,0 +1,144 @@
+"""The composition root: every part of Nodo, built from top to bottom in one place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from appliance import __version__
+from appliance.accounts import migrations as accounts_migrations
+from appliance.accounts.build import Accounts, build_accounts
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.database.migrations import Migration
+from appliance.base.ids import Ids
+from appliance.base.jobs import migrations as jobs_migrations
+from appliance.base.jobs.queue import JobQueue
+from appliance.base.jobs.schedule import Schedule
+from appliance.base.jobs.worker import Worker
+from appliance.base.paths import DataFolder
+from appliance.base.resources import program_folder
+from appliance.base.web.doors import DoorParts, DoorPolicy, protected
+from appliance.base.web.rate_counters import RateCounters, RedisCounts
+from appliance.base.web.server import DoorServer
+from appliance.boot.bridges import answers_as_jobs
+from appliance.boot.engine_parts import engine_parts, model_shelf
+from appliance.boot.pages import read_pages
+from appliance.boot.settings import Settings
+from appliance.boot.web_app import web_app
+from appliance.chat import migrations as chat_migrations
+from appliance.chat.build import Chat, build_chat
+from appliance.engine.catalogue import read_catalogue
+from appliance.engine.text.supervisor import LocalTextEngine
+from appliance.model_api.choosing import Choosing
+from appliance.model_api.routes import models_router
+from appliance.operations.checks import DatabaseCheck, DiskCheck, EngineCheck
+from appliance.operations.observing import Observing
+from appliance.operations.routes import operations_router
+
+# In the order in which they were released; a step is never moved or changed.
+MIGRATIONS: tuple[Migration, ...] = (
+    *jobs_migrations.MIGRATIONS,
+    *accounts_migrations.MIGRATIONS,
+    *chat_migrations.MIGRATIONS,
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What everything stands on: opened before, closed after all else."""
+
+    settings: Settings
+    folder: DataFolder
+    clock: Clock
+    ids: Ids
+    database: Database
+
+
+@dataclass(frozen=True)
+class House:
+    """All parts, built and not yet started."""
+
+    accounts: Accounts
+    chat: Chat
+    engine: LocalTextEngine
+    worker: Worker
+    schedule: Schedule
+    counters: RateCounters
+    door: DoorServer
+
+
+def build_house(
+    ground: Ground, environment: Mapping[str, str], *, announce_code: Callable[[str], None]
+) -> House:
+    """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
+    settings, clock, ids, database = ground.settings, ground.clock, ground.ids, ground.database
+    queue = JobQueue(clock, ids)
+    accounts = _accounts(ground, queue, announce_code)
+    shelf = model_shelf(settings, ground.folder)
+    parts = engine_parts(
+        settings, ground.folder, shelf=shelf, clock=clock, environment=environment
+    )
+    engine = LocalTextEngine(parts)
+    chat = build_chat(database, engine, clock, ids, answers_as_jobs(queue))
+    choosing = Choosing(
+        engine=engine,
+        shelf=shelf,
+        record=parts.record,
+        catalogue=read_catalogue(program_folder() / "models" / "catalogue.toml"),
+        memory_total_bytes=lambda: psutil.virtual_memory().total,
+    )
+    observing = Observing(
+        version=__version__,
+        clock=clock,
+        data_folder=ground.folder.root,
+        checks=(
+            DatabaseCheck(database),
+            EngineCheck(lambda: engine.state().status),
+            DiskCheck(ground.folder.root),
+        ),
+        engine_rss_bytes=lambda: engine.rss_bytes,
+    )
+    routers = (
+        accounts.router,
+        chat.router,
+        models_router(choosing),
+        operations_router(observing),
+    )
+    app = web_app(
+        routers,
+        authenticator=accounts.authenticator,
+        pages=read_pages(program_folder() / "ui" / "dist"),
+    )
+    counters = RateCounters(clock, _shared_counts(settings))
+    kinds = (*accounts.job_kinds, *chat.job_kinds)
+    return House(
+        accounts=accounts,
+        chat=chat,
+        engine=engine,
+        worker=Worker(database, queue, kinds, clock),
+        schedule=_schedule(ground, queue, (*accounts.recurring, *chat.recurring)),
+        counters=counters,
+        door=DoorServer(
+            protected(
+                app,
+                _local_policy(settings),
+                DoorParts(clock, ids, counters, accounts.authenticator),
+            ),
+            host=settings.host,
+            port=settings.port,
+        ),
+    )
+
+
+def _local_policy(settings: Settings) -> DoorPolicy:
+    policy = DoorPolicy(name="local", allowed_origins=settings.cors_origins)
+    if settings.rate_limit_enabled:
+        return policy
+    return DoorPolicy(name="local", allowed_origins=settings.cors_origins, rate_rules=())
+
+
+def _shared_counts(settings: Settings) -> RedisCounts | None:
+    if settings.rate_limit_redis_enabled and settings.redis_url is not None:
+        return RedisCounts(settings.redis_url.reveal())
+    return None

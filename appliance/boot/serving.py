@@ -1,0 +1,161 @@
+"""`nodo run` and `nodo serve`: start everything in order, stop it in the exact reverse."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+from appliance import __version__
+from appliance.base.clock import SystemClock
+from appliance.base.database.database import Database
+from appliance.base.database.migrations import migrate
+from appliance.base.database.opening import damage_of, open_postgresql, open_sqlite
+from appliance.base.errors import ConflictError, SettingError
+from appliance.base.ids import SystemIds
+from appliance.base.instance import only_instance
+from appliance.base.logs import LogPlan, start_logs
+from appliance.base.paths import DataFolder
+from appliance.boot.announcing import Announcer
+from appliance.boot.house import MIGRATIONS, Ground, House, build_house
+from appliance.boot.settings import Settings
+
+_ENDING_LIMIT_S = 10.0
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM; return the exit status."""
+    folder = DataFolder(settings.data_dir)
+    _make(folder)
+    announcer = Announcer(settings.language, sys.stdout)
+    with ExitStack() as open_things:
+        open_things.enter_context(only_instance(folder.root))
+        logs = start_logs(
+            LogPlan(level=settings.log_level, file=_log_file(settings, folder)), console=sys.stderr
+        )
+        open_things.callback(logs.close)
+        for secret in settings.secrets():
+            logs.hide(secret)
+        clock = SystemClock()
+        database = _opened(settings, folder)
+        open_things.callback(database.close)
+        ground = Ground(settings, folder, clock, SystemIds(clock), database)
+        _bring_up_to_date(ground)
+        announcer.warnings(settings.warnings)
+        with _runner() as runner:
+            runner.run(_live(ground, announcer, opens_browser=arguments.command == "run"))
+    return 0
+
+
+async def _live(ground: Ground, announcer: Announcer, *, opens_browser: bool) -> None:
+    stopped = asyncio.Event()
+    _on_signals(stopped.set)
+    house = build_house(ground, os.environ, announce_code=announcer.setup_code)
+    port = house.door.bind()
+    address = f"http://{_shown(ground.settings.host)}:{port}"
+    announcer.address(__version__, address)
+    await house.accounts.start()
+    async with asyncio.TaskGroup() as tasks:
+        door = tasks.create_task(house.door.run())
+        engine = tasks.create_task(house.engine.run())
+        worker = tasks.create_task(house.worker.run())
+        await house.chat.start()
+        house.schedule.start()
+        await house.door.started()
+        announcer.ready(has_display=_has_display(), opens_browser=opens_browser)
+        if opens_browser and _has_display():
+            await asyncio.to_thread(webbrowser.open, address)
+        await stopped.wait()
+        announcer.stopping()
+        await _end(house, door, worker, engine)
+
+
+async def _end(
+    house: House,
+    door: asyncio.Task[None],
+    worker: asyncio.Task[None],
+    engine: asyncio.Task[None],
+) -> None:
+    house.door.stop()
+    house.schedule.stop()
+    # Answers end before their streams: each client hears why, instead of a broken connection.
+    await house.worker.stop(within_s=_ENDING_LIMIT_S)
+    await door
+    await worker
+    engine.cancel()
+    with suppress(asyncio.CancelledError):
+        await engine
+    await house.accounts.stop()
+    await house.counters.aclose()
+
+
+def _make(folder: DataFolder) -> None:
+    try:
+        folder.make()
+    except OSError as error:
+        raise SettingError(
+            f"The data folder {folder.root} cannot be used: {error.strerror}.",
+            hint="Choose another one with --data-dir or NODO_DATA_DIR.",
+        ) from error
+
+
+def _opened(settings: Settings, folder: DataFolder) -> Database:
+    if settings.database_url is not None:
+        return open_postgresql(settings.database_url.reveal())
+    database = open_sqlite(folder.database)
+    damage = database.read_now(damage_of)
+    if damage is not None:
+        database.close()
+        raise ConflictError(
+            f"The database is damaged: {damage}.",
+            code="database_damaged",
+            hint=f"Nothing was changed. Copies lie in {folder.backups}.",
+        )
+    return database
+
+
+def _bring_up_to_date(ground: Ground) -> None:
+    is_sqlite = ground.settings.database_url is None
+    migrate(
+        ground.database,
+        MIGRATIONS,
+        applied_at=ground.clock.now(),
+        copy_to=ground.folder.backups,
+        sqlite_file=ground.folder.database if is_sqlite else None,
+    )
+
+
+def _log_file(settings: Settings, folder: DataFolder):  # noqa: ANN202
+    if not settings.log_to_file:
+        return None
+    return settings.log_file or folder.logs / "nodo.log"
+
+
+def _runner() -> asyncio.Runner:
+    if sys.platform == "win32":
+        return asyncio.Runner()
+    import uvloop
+
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
+
+
+def _has_display() -> bool:
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
