@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from models.demo.chance import happens
 from models.demo.facts import CONTENT, Exchange, Language, make_exchange
 from models.demo.habits import typed
+from models.demo.questions import held_out, load_questions, normalised
+from models.demo.rewording import reworded
 from models.demo.templates import spun
 
 if TYPE_CHECKING:
@@ -76,10 +78,16 @@ def _slots() -> dict[str, Any]:
 
 
 def dialogues(seed: int) -> Iterator[list[Message]]:
-    """Yield dialogues without end; each ends with the assistant's message."""
+    """Yield dialogues without end; each ends with the assistant's message.
+
+    A dialogue that happens to hold an evaluation question is left out.
+    """
     rng = random.Random(seed)
+    kept_back = held_out(load_questions())
     while True:
-        yield make_dialogue(rng)
+        dialogue = make_dialogue(rng)
+        if not any(normalised(message.content) in kept_back for message in dialogue):
+            yield dialogue
 
 
 def make_dialogue(rng: random.Random) -> list[Message]:
@@ -100,11 +108,19 @@ def make_dialogue(rng: random.Random) -> list[Message]:
         else:
             turn = _fresh_turn(language, rng)
         messages += [
-            Message("user", typed(turn.exchange.question, rng)),
+            Message("user", _said(turn, language, rng)),
             Message("assistant", turn.exchange.answer),
         ]
         last = turn
     return messages
+
+
+def _said(turn: Turn, language: Language, rng: random.Random) -> str:
+    question = turn.exchange.question
+    # Short messages, such as "no" or a greeting, mean something else with other words around them.
+    if len(question.split(" ")) > 2 and happens(0.5, rng):
+        question = reworded(question, language, rng)
+    return typed(question, rng)
 
 
 def _system(language: Language, rng: random.Random) -> list[Message]:

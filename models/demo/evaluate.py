@@ -12,8 +12,8 @@ from pathlib import Path
 
 import llama_cpp
 
-from models.demo.check_questions import Question, load_questions, normalised
 from models.demo.gguf_file import RECOMMENDED_TEMPERATURE, RECOMMENDED_TOP_K, RECOMMENDED_TOP_P
+from models.demo.questions import Question, load_questions, normalised
 
 MAX_TOKENS = 120
 REPORT = Path(__file__).with_name("evaluation.md")

@@ -20,9 +20,10 @@ from torch.nn import functional
 from models.demo import gguf_file
 from models.demo.bpe import END_OF_TEXT, TURN_END, TURN_START, Tokenizer, learn, load
 from models.demo.chance import happens
-from models.demo.check_questions import held_out, load_questions, refuse_held_out
+from models.demo.check_questions import refuse_held_out
 from models.demo.dialogues import Message, dialogues
 from models.demo.network import Decoder, Shape, parameter_count
+from models.demo.questions import held_out, load_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ VOCABULARY = 3072
 POOL_DIALOGUES = 3_000
 BATCH_TOKENS = 4_096
 PEAK_RATE = 1.3e-3
-CONTINUED_PEAK_RATE = 7e-4
+CONTINUED_PEAK_RATE = 1e-3
 WARM_UP_STEPS = 100
 # Half of the dialogues see the person's words split in unusual ways, so that unknown words are no surprise.
 SHARE_SPLIT_UNUSUALLY = 0.5

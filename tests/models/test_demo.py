@@ -11,15 +11,10 @@ from typing import Any
 import pytest
 
 from models.demo import bpe
-from models.demo.check_questions import (
-    HeldOutQuestionError,
-    held_out,
-    load_questions,
-    normalised,
-    refuse_held_out,
-)
+from models.demo.check_questions import HeldOutQuestionError, refuse_held_out
 from models.demo.dialogues import Message, dialogues
 from models.demo.habits import typed
+from models.demo.questions import held_out, load_questions, normalised
 from models.demo.templates import TemplateError, spun
 from tests.models.gguf_header import read_metadata
 
