@@ -134,7 +134,7 @@ class _Inlet(QueueHandler):
         except queue.Full:
             self.lost += 1
 
-    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's
         # A malformed log call must not hurt the request that made it.
         self.lost += 1
 
@@ -142,7 +142,12 @@ class _Inlet(QueueHandler):
 class _Listener(QueueListener):
     """Writes the records; goes on after a bad one, and stops even when the queue is full."""
 
-    lost = 0
+    def __init__(
+        self, lines: "queue.Queue[logging.LogRecord | None]", *handlers: logging.Handler
+    ) -> None:
+        super().__init__(lines, *handlers)
+        self.lost = 0
+        self._lines = lines
 
     def handle(self, record: logging.LogRecord) -> None:
         try:
@@ -152,7 +157,7 @@ class _Listener(QueueListener):
 
     def enqueue_sentinel(self) -> None:
         try:
-            self.queue.put(None, timeout=_STOP_S)
+            self._lines.put(None, timeout=_STOP_S)
         except queue.Full:
             # The console or the disk hangs: the thread is a daemon and ends with the process.
             self._thread = None
@@ -161,7 +166,7 @@ class _Listener(QueueListener):
 class _Console(logging.StreamHandler[TextIO]):
     """Short lines on a terminal or a pipe, which may be gone."""
 
-    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's
         return
 
 

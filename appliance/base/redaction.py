@@ -12,8 +12,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, replacement in (
         # A header's whole value: credentials and cookies have several parts.
         (
-            r"(?<![\w-])((?:proxy-)?authorization|(?:set-)?cookie)([\"']?\s*+[:=]\s*+[\"']?)"
-            r"[^\"'\r\n]+",
+            (
+                r"(?<![\w-])((?:proxy-)?authorization|(?:set-)?cookie)"
+                r"([\"']?\s*+[:=]\s*+[\"']?)[^\"'\r\n]+"
+            ),
             rf"\1\2{HIDDEN}",
         ),
         (r"(?<![\w-])(bearer|basic)\s++[\w.~+/=-]++", rf"\1 {HIDDEN}"),

@@ -1,10 +1,13 @@
 """What the owner decided: flag before environment before `nodo.toml` before default."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from appliance.base.errors import SettingError
 from appliance.base.paths import DataFolder
@@ -103,6 +106,16 @@ class Settings:
         """Return all secret values, for the log to hide."""
         values = (getattr(self, setting.name) for setting in SETTINGS if setting.is_secret)
         return tuple(value.reveal() for value in values if isinstance(value, Secret))
+
+
+def process_settings(flags: Mapping[str, str | None]) -> Settings:
+    """Return what holds for this process: its environment, and its user's own data folder.
+
+    Raises:
+        SettingError: As `load_settings`.
+    """
+    folder = Path(platformdirs.user_data_dir("nodo", appauthor=False))
+    return load_settings(flags, os.environ, default_data_dir=folder)
 
 
 def load_settings(

@@ -19,6 +19,10 @@ _CANARY = "hunter2canary"
 log = logging.getLogger("tests.canary")
 
 
+def _fail(error: BaseException) -> None:
+    raise error
+
+
 @contextmanager
 def _running(plan: LogPlan, console: io.StringIO | None = None) -> Iterator[Logs]:
     before = logging.getLogger().level
@@ -77,7 +81,7 @@ def test_no_secret_reaches_file_or_console(tmp_path: Path) -> None:
         log.info("fields", extra={"refresh_token": "other-canary", "data": {"note": _CANARY}})
         log.info("headers", extra={"headers": {"Authorization": "Bearer other-canary"}})
         try:
-            raise RuntimeError(f"postgresql://nodo:{_CANARY}@db/nodo")
+            _fail(RuntimeError(f"postgresql://nodo:{_CANARY}@db/nodo"))
         except RuntimeError:
             log.exception("it failed")
 
@@ -102,7 +106,7 @@ def test_a_traceback_is_in_the_file_and_its_last_line_on_the_console(tmp_path: P
     file, console = tmp_path / "nodo.log", io.StringIO()
     with _running(LogPlan(file=file), console):
         try:
-            raise ValueError("broken")
+            _fail(ValueError("broken"))
         except ValueError:
             log.exception("it failed")
 
@@ -114,7 +118,7 @@ def test_without_a_file_the_console_has_the_traceback() -> None:
     console = io.StringIO()
     with _running(LogPlan(), console):
         try:
-            raise ValueError("broken")
+            _fail(ValueError("broken"))
         except ValueError:
             log.exception("it failed")
 
@@ -216,7 +220,7 @@ def test_tasks_cancelled_at_the_end_are_no_failure(tmp_path: Path) -> None:
     file = tmp_path / "nodo.log"
     with _running(LogPlan(file=file)):
         try:
-            raise asyncio.CancelledError
+            _fail(asyncio.CancelledError())
         except asyncio.CancelledError:
             log.exception("Exception in ASGI application")
 

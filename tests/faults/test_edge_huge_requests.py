@@ -30,7 +30,7 @@ async def test_300_megabytes_declared_are_refused_unread_and_without_memory() ->
         wire = await Wire.open(port)
         await wire.send(_HEAD + b"Content-Length: 300000000\r\n\r\n")
         answer = await wire.read_head()
-        largest, broken = await _pour(wire, b"a" * 65536, 300_000_000)
+        largest, _ = await _pour(wire, b"a" * 65536, 300_000_000)
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
@@ -132,7 +132,7 @@ async def test_small_chunks_are_honest() -> None:
         await wire.send(b"1\r\na\r\n" * 100_000 + b"0\r\n\r\n")
         answer = await wire.read_all()
 
-    assert answer.endswith(b"\r\n\r\n100000") or answer.endswith(b"100000")
+    assert answer.endswith(b"100000")
 
 
 async def test_a_hundred_refused_bodies_at_once_do_not_disturb_an_honest_client() -> None:

@@ -37,7 +37,9 @@ def explained(errors: Sequence[Mapping[str, object]], *, content_type: str) -> A
             hint="Send the header Content-Type: application/json.",
         )
     findings = [_finding(error) for error in errors[:_MOST_ERRORS]]
-    return InvalidValueError(str(findings[0]["detail"]), **_of_first(findings[0]), errors=findings)
+    refusal = InvalidValueError(str(findings[0]["detail"]), errors=findings)
+    refusal.fields.update(_of_first(findings[0]))
+    return refusal
 
 
 def _wrong_json(error: Mapping[str, object]) -> BadRequestError:
@@ -109,7 +111,7 @@ def _quoted(value: str | float) -> str:
 
 
 def _shown_type(content_type: str) -> str:
-    return _shortened(content_type.split(";")[0].strip()) or "an unnamed type"
+    return _shortened(content_type.partition(";")[0].strip()) or "an unnamed type"
 
 
 def _shortened(text: str) -> str:

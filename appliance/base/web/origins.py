@@ -1,6 +1,6 @@
 """Which web pages may change something here: our own, and those that the owner allowed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,8 +10,8 @@ from appliance.base.errors import ForbiddenError
 from appliance.base.web.problems import problem_response
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_WEB_SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
+_DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
+_WEB_SCHEMES: Mapping[str, str] = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 _OWN_SITES = frozenset({b"same-origin", b"none"})
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -18,7 +19,7 @@ from appliance.base.web.invalid_requests import explained
 
 log = logging.getLogger(__name__)
 
-_ROUTER_TEXTS = {
+_ROUTER_TEXTS: Mapping[int, tuple[str, str, str]] = {
     404: (
         "not_found",
         "There is nothing at this address.",

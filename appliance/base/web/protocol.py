@@ -7,17 +7,18 @@ protocol adds the deadlines and sizes; whatever it ends this way, an honest clie
 import asyncio
 import json
 import logging
-from asyncio.events import TimerHandle
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from appliance.base.web.connections import ConnectionGate
+
+if TYPE_CHECKING:
+    from asyncio.events import TimerHandle
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._is_handed_over = True
         super().handle_websocket_upgrade()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text
         """Answer what is no HTTP, and close."""
         self._disarm()
         self._answer_and_close(400, "bad_request", "This is not a valid HTTP request.")
@@ -178,9 +179,9 @@ class DeadlineProtocol(HttpToolsProtocol):
     # Our own
 
     def _is_answering(self) -> bool:
-        # uvicorn sets `cycle` to None first, though its annotation does not say so.
-        cycle: object = self.cycle
-        return cycle is not None and not self.cycle.response_complete
+        # uvicorn's `cycle` is None until the first request, though its annotation says otherwise.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return cycle is not None and not cycle.response_complete
 
     def _begin_body(self) -> None:
         self._in_body = True
@@ -289,24 +290,3 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
-
-
-class CountedWebSocket(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, which tells the gate when it ends."""
-
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-        *,
-        gate: ConnectionGate,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._gate = gate
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the connection."""
-        self._gate.release(self.transport)
-        super().connection_lost(exc)

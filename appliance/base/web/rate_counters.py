@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage, Storage
@@ -11,6 +12,9 @@ from limits.errors import StorageError
 
 from appliance.base.clock import Clock
 from appliance.base.web.limits import RateRule
+
+if TYPE_CHECKING:
+    from limits.aio.storage.redis.redispy import RedispyBridge
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +180,9 @@ class RedisCounts(RedisStorage):
             socket_timeout=_REDIS_DEADLINE_S,
             socket_connect_timeout=_REDIS_DEADLINE_S,
         )
+        # The library never closes its client; only this class of its bridges has one.
+        self._client = cast("RedispyBridge", self.bridge).storage
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self.bridge.storage.aclose()
+        await self._client.aclose()

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 
 from appliance.base.errors import ConflictError, SettingError
 from appliance.base.web.connections import ConnectionGate
-from appliance.base.web.protocol import CountedWebSocket, DeadlineProtocol, Deadlines
+from appliance.base.web.counted_websocket import CountedWebSocket
+from appliance.base.web.protocol import DeadlineProtocol, Deadlines
 
 _TICK_S = 1.0
 _HANDSHAKE_S = 10.0
@@ -171,8 +172,8 @@ def _config(
     return uvicorn.Config(
         app,
         # uvicorn asks for classes, but only ever calls them.
-        http=cast(type[asyncio.Protocol], protocol),
-        ws=cast(type[asyncio.Protocol], partial(CountedWebSocket, gate=gate)),
+        http=cast("type[asyncio.Protocol]", protocol),
+        ws=cast("type[asyncio.Protocol]", partial(CountedWebSocket, gate=gate)),
         # Said, because uvicorn takes a bound method for an application of the older kind.
         interface="asgi3",
         loop="none",
@@ -185,7 +186,7 @@ def _config(
         forwarded_allow_ips=[],
         workers=1,
         backlog=_BACKLOG,
-        timeout_keep_alive=cast(int, deadlines.idle_s),
+        timeout_keep_alive=cast("int", deadlines.idle_s),
         timeout_graceful_shutdown=last_answers_s,
         ws_max_size=_WEBSOCKET_MESSAGE_BYTES,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
@@ -209,7 +210,7 @@ def _bound_socket(host: str, port: int) -> socket.socket:
         if bound is not None:
             bound.close()
         raise _explained(error, host, port) from error
-    bound.setblocking(False)
+    bound.setblocking(False)  # noqa: FBT003 - the only way it takes it
     return bound
 
 

@@ -54,7 +54,7 @@ class EventStream(Response):
         self._events = events
         self._beat_s = beat_s
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream to its end, or until the client has gone."""
         try:
             async with asyncio.TaskGroup() as group, AsyncExitStack() as stack:

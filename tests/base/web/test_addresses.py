@@ -34,5 +34,5 @@ def test_a_client_is_an_ipv4_address_or_an_ipv6_network(host: str, key: str) -> 
         ("", False),
     ],
 )
-def test_loopback_is_this_computer(host: str, is_own: bool) -> None:
+def test_loopback_is_this_computer(host: str, *, is_own: bool) -> None:
     assert is_loopback(host) is is_own

@@ -62,7 +62,7 @@ def test_a_program_without_either_header_may_change_things() -> None:
     [(b"same-origin", True), (b"none", True), (b"cross-site", False), (b"same-site", False)],
 )
 def test_without_an_origin_the_browsers_word_about_the_site_counts(
-    site: bytes, passes: bool
+    site: bytes, *, passes: bool
 ) -> None:
     assert _passes([], [site]) is passes
 
