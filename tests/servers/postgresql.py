@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from tests.waiting import until_now
 
@@ -51,7 +52,7 @@ class PostgresqlServer:
         """Return the address of a new, empty database."""
         name = f"test_{next(self._databases)}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self._address(name)
 
     def pid(self) -> int:

@@ -7,7 +7,13 @@ from tools.house_rules.project import Finding, Project
 
 NAME = "owners"
 _PROCESSES = ("appliance/base/process/",)
-_SETTINGS = ("appliance/boot/settings.py", "appliance/base/process/")
+# Where the environment enters once, to go on as a value.
+_ENTRANCES = (
+    "appliance/boot/cli.py",
+    "appliance/boot/serving.py",
+    "appliance/boot/settings.py",
+    "appliance/base/process/",
+)
 # Dotted name -> paths that may use it.
 _OWNERS: Mapping[str, tuple[str, ...]] = {
     "subprocess": _PROCESSES,
@@ -16,9 +22,9 @@ _OWNERS: Mapping[str, tuple[str, ...]] = {
     "os.popen": _PROCESSES,
     "asyncio.create_subprocess_exec": _PROCESSES,
     "asyncio.create_subprocess_shell": _PROCESSES,
-    "os.environ": _SETTINGS,
-    "os.getenv": _SETTINGS,
-    "os.putenv": _SETTINGS,
+    "os.environ": _ENTRANCES,
+    "os.getenv": _ENTRANCES,
+    "os.putenv": _ENTRANCES,
 }
 
 
