@@ -138,7 +138,8 @@ class RotatingLines(logging.Handler):
         return os.write(descriptor, line)
 
     def _open(self) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        # Windows would write its own line ends otherwise.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(self._file, flags, _OWNER_ONLY)
         self._size_bytes = os.fstat(self._descriptor).st_size
 

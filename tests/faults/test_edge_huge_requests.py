@@ -146,3 +146,27 @@ async def test_a_hundred_refused_bodies_at_once_do_not_disturb_an_honest_client(
             wire.close()
 
     assert answer.endswith(b"hello")
+
+
+async def test_a_client_that_asks_before_it_sends_is_refused_without_a_byte() -> None:
+    async with our_server() as port:
+        wire = await Wire.open(port)
+        await wire.send(_HEAD + b"Content-Length: 300000000\r\nExpect: 100-continue\r\n\r\n")
+        answer = await wire.read_all()
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"100 Continue" not in answer
+
+
+async def test_a_client_that_asks_before_it_sends_a_body_of_good_size_is_told_to_go_on() -> None:
+    async with our_server() as port:
+        wire = await Wire.open(port)
+        await wire.send(
+            _HEAD + b"Connection: close\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+        )
+        told = await wire.read_head()
+        await wire.send(b"abc")
+        answer = await wire.read_all()
+
+    assert told.startswith(b"HTTP/1.1 100 ")
+    assert answer.endswith(b"\r\n\r\n3")

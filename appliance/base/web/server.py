@@ -19,7 +19,6 @@ from appliance.base.web.counted_websocket import CountedWebSocket
 from appliance.base.web.protocol import DeadlineProtocol, Deadlines
 
 _TICK_S = 1.0
-_HANDSHAKE_S = 10.0
 _BACKLOG = 2048
 _WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
 
@@ -55,8 +54,10 @@ class DoorServer:
         self._host = host
         self._port = port
         self._socket: socket.socket | None = None
+        paces = deadlines or Deadlines()
         self._server = _OurServer(
-            _config(app, deadlines or Deadlines(), gate or ConnectionGate(), tls, last_answers_s)
+            _config(app, paces, gate or ConnectionGate(), tls, last_answers_s),
+            handshake_s=paces.head_s,
         )
 
     def bind(self) -> int:
@@ -105,8 +106,9 @@ async def serving(server: DoorServer) -> AsyncIterator[int]:
 
 
 class _OurServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, handshake_s: float) -> None:
         super().__init__(config)
+        self._handshake_s = handshake_s
         self.is_listening = asyncio.Event()
         self._is_stopping = asyncio.Event()
 
@@ -133,7 +135,7 @@ class _OurServer(uvicorn.Server):
                 sock=listener,
                 ssl=self.config.ssl,
                 backlog=self.config.backlog,
-                ssl_handshake_timeout=_HANDSHAKE_S if is_tls else None,
+                ssl_handshake_timeout=self._handshake_s if is_tls else None,
             )
             for listener in sockets or ()
         ]

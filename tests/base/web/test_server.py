@@ -2,8 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
+import ssl
+import subprocess
+from pathlib import Path
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -138,4 +142,51 @@ async def test_a_client_beyond_its_share_is_closed_without_a_word() -> None:
         wire = await Wire.open(port)
         closed = await wire.is_closed_by_server(within_s=2)
 
+    assert closed
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("the program openssl is not installed")
+    file = tmp_path / "both.pem"
+    key_and_certificate = ["-keyout", str(file), "-out", str(tmp_path / "certificate.pem")]
+    request = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+    ]
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(
+        [program, *request, *names, *key_and_certificate], check=True, capture_output=True
+    )
+    file.write_bytes(file.read_bytes() + (tmp_path / "certificate.pem").read_bytes())
+    return file
+
+
+async def test_a_listener_with_tls_serves_and_lets_silent_handshakes_go(certificate: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    server = DoorServer(
+        tiny_app(), host="127.0.0.1", port=0, tls=tls, deadlines=SHORT, last_answers_s=1
+    )
+    async with serving(server) as port:
+        silent = await Wire.open(port)
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", port, ssl=trusting, server_hostname="localhost"
+        )
+        writer.write(b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        closed = await silent.is_closed_by_server(within_s=3)
+
+    assert answer.endswith(b"hello")
     assert closed
