@@ -10,6 +10,8 @@ from appliance.base.clock import Clock
 # Without letters and digits that people confuse when they read them aloud (0/O, 1/I/L).
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
+_LAST_COUNT = 0xFFF
+
 
 class Ids(Protocol):
     """Where identifiers and secrets come from; tests count them."""
@@ -45,7 +47,7 @@ class SystemIds:
             else:
                 # 12 bits of counter; when they are used up, borrow the next millisecond.
                 self._counter += 1
-                if self._counter > 0xFFF:
+                if self._counter > _LAST_COUNT:
                     self._last_ms, self._counter = self._last_ms + 1, 0
             high = (self._last_ms << 16) | 0x7000 | self._counter
         low = (0b10 << 62) | secrets.randbits(62)
