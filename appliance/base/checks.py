@@ -1,12 +1,13 @@
-"""Health checks: each part says how it is, in one word."""
+"""Whether the parts of the box work: what every part answers when it is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 
 class CheckStatus(StrEnum):
-    """How a part is, from good to bad."""
+    """How a part is."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -15,20 +16,28 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found. It is told to everybody, so it names no more than the part."""
+    """One part's answer.
+
+    Attributes:
+        name: Which part, such as `database`; shown without sign-in.
+        status: How it is.
+        detail: One sentence for administrators when something is wrong, else empty.
+    """
 
     name: str
     status: CheckStatus
+    detail: str = ""
 
 
 class Check(Protocol):
-    """One part that can be asked how it is."""
+    """Asks one part how it is; quick, and without raising."""
 
-    @property
-    def name(self) -> str:
-        """Return the part's name, such as `database`."""
+    async def check(self) -> CheckResult:
+        """Return how the part is right now."""
         ...
 
-    async def run(self) -> CheckResult:
-        """Return how it is; must answer within two seconds and never raise."""
-        ...
+
+def worst_of(results: Sequence[CheckResult]) -> CheckStatus:
+    """Return how the box is as a whole; it is ok if nothing is wrong with any part."""
+    order = list(CheckStatus)
+    return max((result.status for result in results), key=order.index, default=CheckStatus.OK)

@@ -29,7 +29,7 @@ def die_with_parent() -> None:
     does it, tied to the thread that started this process, which must therefore live as long.
     """
     # The parent's word, not a setting of a person's: so it does not come through the settings.
-    parent_pid = int(os.environ.get(PARENT_VARIABLE, os.getppid()))  # noqa: TID251
+    parent_pid = int(os.environ.get(PARENT_VARIABLE, os.getppid()))
     if sys.platform == "linux":
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
