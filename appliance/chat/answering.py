@@ -20,6 +20,9 @@ from appliance.chat.store import Connection
 from appliance.engine.text.model import Finished, Piece, TextEvent, TextRequest, Turn
 from appliance.engine.text.port import TextEngine
 
+# A question on which the whole box dies again and again must not be asked for ever.
+_MOST_ATTEMPTS = 5
+
 
 @dataclass(frozen=True)
 class SavingPace:
@@ -36,11 +39,10 @@ class SavingPace:
 
 @dataclass(frozen=True)
 class AnswerOrder:
-    """What a job is told: which answer, whose, and in which language the box instructs."""
+    """What a job is told: which answer is to be written, and whose it is."""
 
     message_id: str
     owner_id: str
-    language: str
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,15 @@ class Answering:
         self._pace = pace
         self._own_turns = OwnTurns()
 
-    async def write(self, order: AnswerOrder) -> None:
+    async def write(self, order: AnswerOrder, *, attempt: int = 1) -> None:
         """Bring an answer to its end; nothing happens if it has ended before.
 
         What goes wrong with the answer is its result and is recorded. If it already has text,
         the box went down while it was written: it is marked interrupted, not written again.
+
+        Args:
+            order: Which answer.
+            attempt: Which attempt this is, from 1; after some that died it is given up.
 
         Raises:
             StorageFullError: If the end cannot be recorded now; the job is to be tried again.
@@ -92,7 +98,7 @@ class Answering:
             # The queue gave the job out a second time while the first one was only slow.
             return
         try:
-            final = await self._final_of(work, live)
+            final = await self._final_of(work, live, attempt=attempt)
             await self._recording.record(order.owner_id, final)
         except (StorageFullError, UnavailableError) as fault:
             problem = endings.problem_of(fault, message_id=order.message_id)
@@ -106,8 +112,8 @@ class Answering:
                 live.abandon()
             self._live.close(live)
 
-    async def _final_of(self, work: _Work, live: LiveAnswer) -> Message:
-        if work.answer.content:
+    async def _final_of(self, work: _Work, live: LiveAnswer, *, attempt: int) -> Message:
+        if work.answer.content or attempt > _MOST_ATTEMPTS:
             return endings.interrupted(work.answer, work.answer.content, at=self._clock.now())
         if work.is_deleted:
             return endings.stopped(work.answer, "", at=self._clock.now())
@@ -202,7 +208,7 @@ def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
         heading=heading,
         answer=answer,
         is_deleted=conversation is None,
-        turns=turns_of(path, language=order.language),
+        turns=turns_of(path, language=answer.language or ""),
         omitted_turns=omitted,
     )
 

@@ -124,7 +124,7 @@ class Asking:
         )
         store.add_message(connection, owner_id, asked)
         titled = _titled(connection, owner_id, conversation, question.text)
-        answer = self._answer_to(connection, owner_id, asked, question.options)
+        answer = self._answer_to(connection, asker, asked, question.options)
         heading = heading_of(titled, answer)
         title_is_new = titled.title != conversation.title
         return self._ordered(tx, asker, replace(heading, title_is_new=title_is_new))
@@ -138,7 +138,7 @@ class Asking:
         conversation = conversation_of(connection, owner_id, message.conversation_id)
         # The same seed would write the same answer again.
         options = replace(message.options, seed=None)
-        answer = self._answer_to(connection, owner_id, question, options)
+        answer = self._answer_to(connection, asker, question, options)
         return self._ordered(tx, asker, heading_of(conversation, answer))
 
     def _conversation(
@@ -151,9 +151,9 @@ class Asking:
         return new
 
     def _answer_to(
-        self, connection: Connection, owner_id: str, question: Message, options: AnswerOptions
+        self, connection: Connection, asker: Asker, question: Message, options: AnswerOptions
     ) -> Message:
-        at = self._clock.now()
+        at, owner_id = self._clock.now(), asker.owner_id
         conversation_id = question.conversation_id
         answer = Message(
             id=self._ids.new_id(),
@@ -165,6 +165,7 @@ class Asking:
             state=MessageState.QUEUED,
             created_at=at,
             options=options,
+            language=asker.language,
         )
         store.add_message(connection, owner_id, answer)
         store.touch_conversation(connection, owner_id, conversation_id, at=at)
@@ -173,7 +174,7 @@ class Asking:
     def _ordered(self, tx: Transaction, asker: Asker, heading: Heading) -> Heading:
         # Before the order: when its job begins, its followers and the title's news are there.
         tx.after_commit(lambda: self._open(heading))
-        self._order_answer(tx, AnswerOrder(heading.message_id, asker.owner_id, asker.language))
+        self._order_answer(tx, AnswerOrder(heading.message_id, asker.owner_id))
         return heading
 
     def _open(self, heading: Heading) -> None:

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.ids import Ids
+from appliance.base.jobs.queue import JobQueue
+from appliance.base.jobs.registry import JobKind
+from appliance.base.jobs.schedule import Recurring
 from appliance.chat.answering import Answering, SavingPace
-from appliance.chat.asking import Asking, OrderAnswer
+from appliance.chat.asking import Asking
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
+from appliance.chat.jobs import RECURRING, AnswerOrders, job_kinds
 from appliance.chat.live_answer import LiveAnswers
+from appliance.chat.purging import Purging
 from appliance.chat.recording import Recording
+from appliance.chat.resuming import Resuming
 from appliance.chat.routes import Activities, APIRouter, build_router
 from appliance.chat.stopping import Stopping
 from appliance.engine.text.port import TextEngine
@@ -18,12 +24,27 @@ from appliance.engine.text.port import TextEngine
 
 @dataclass(frozen=True)
 class Chat:
-    """The chat slice, ready to be mounted and started."""
+    """The chat slice, ready to be mounted and started.
+
+    Attributes:
+        router: Its routes.
+        job_kinds: What the worker must know how to do.
+        recurring: What the schedule enqueues again and again.
+    """
 
     router: APIRouter
-    activities: Activities
-    answering: Answering
-    live: LiveAnswers
+    job_kinds: tuple[JobKind, ...]
+    recurring: tuple[Recurring, ...]
+    _resuming: Resuming
+    _live: LiveAnswers
+
+    async def start(self) -> None:
+        """Settle what an earlier run left; after the migrations and before the worker."""
+        await self._resuming.resume()
+
+    def stop(self) -> None:
+        """Let the readers of streams go; after the worker and before the listeners end."""
+        self._live.abandon_all()
 
 
 def build_chat(
@@ -31,18 +52,26 @@ def build_chat(
     engine: TextEngine,
     clock: Clock,
     ids: Ids,
-    order_answer: OrderAnswer,
+    queue: JobQueue,
     *,
     pace: SavingPace | None = None,
 ) -> Chat:
-    """Return the chat."""
+    """Return the chat.
+
+    Args:
+        database: Where conversations are kept.
+        engine: What writes answers.
+        clock: What time it is.
+        ids: Names for new things.
+        queue: Sees to it that answers are written.
+        pace: How much of an answer a crash may cost; None is as usual.
+    """
+    orders = AnswerOrders(queue)
     live = LiveAnswers(clock)
     recording = Recording(database, live)
     stopping = Stopping(database=database, clock=clock, live=live, recording=recording)
     activities = Activities(
-        asking=Asking(
-            database=database, clock=clock, ids=ids, live=live, order_answer=order_answer
-        ),
+        asking=Asking(database=database, clock=clock, ids=ids, live=live, order_answer=orders),
         following=Following(database, live),
         stopping=stopping,
         conversing=Conversing(database=database, clock=clock, ids=ids, stopping=stopping),
@@ -55,4 +84,10 @@ def build_chat(
         recording=recording,
         pace=pace or SavingPace(),
     )
-    return Chat(build_router(activities), activities, answering, live)
+    return Chat(
+        router=build_router(activities),
+        job_kinds=job_kinds(answering, Purging(database, clock)),
+        recurring=RECURRING,
+        _resuming=Resuming(database, clock, orders),
+        _live=live,
+    )

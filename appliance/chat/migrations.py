@@ -41,6 +41,7 @@ def _messages(operations: Operations) -> None:
         sa.Column("finish_reason", sa.String(16), nullable=True),
         sa.Column("error", sa.JSON, nullable=True),
         sa.Column("options", sa.JSON, nullable=True),
+        sa.Column("language", sa.String(8), nullable=True),
         sa.Column("model", sa.String(200), nullable=True),
         sa.Column("prompt_tokens", sa.Integer, nullable=True),
         sa.Column("completion_tokens", sa.Integer, nullable=True),

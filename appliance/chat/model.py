@@ -132,6 +132,7 @@ class Message:
         finish_reason: Why the writing ended, if it ended by itself or was stopped.
         problem: What went wrong, if `state` is `FAILED` or `INTERRUPTED`.
         options: How it was to be written.
+        language: In which language the box instructs the model; None of a question.
         model: Name of the model that wrote it.
         prompt_tokens: Tokens read; None while unknown.
         completion_tokens: Tokens written; None while unknown.
@@ -150,6 +151,7 @@ class Message:
     finish_reason: FinishReason | None = None
     problem: Problem | None = None
     options: AnswerOptions = field(default_factory=AnswerOptions)
+    language: str | None = None
     model: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

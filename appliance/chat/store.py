@@ -73,6 +73,7 @@ messages = Table(
     Column("finish_reason", String(16), nullable=True),
     Column("error", JSON(none_as_null=True), nullable=True),
     Column("options", JSON(none_as_null=True), nullable=True),
+    Column("language", String(8), nullable=True),
     Column("model", String(200), nullable=True),
     Column("prompt_tokens", Integer, nullable=True),
     Column("completion_tokens", Integer, nullable=True),
@@ -217,6 +218,7 @@ def add_message(connection: Connection, owner_id: str, message: Message) -> None
         "content": message.content,
         "state": message.state.value,
         "options": options or None,
+        "language": message.language,
         "created_at": message.created_at,
         "finished_at": message.finished_at,
     }
@@ -374,6 +376,7 @@ def _message_of(row: Row[tuple[object, ...]]) -> Message:
         finish_reason=None if row.finish_reason is None else FinishReason(row.finish_reason),
         problem=None if row.error is None else Problem(**row.error),
         options=AnswerOptions(**(row.options or {})),
+        language=row.language,
         model=row.model,
         prompt_tokens=row.prompt_tokens,
         completion_tokens=row.completion_tokens,

@@ -6,21 +6,24 @@ import httpx
 from fastapi import FastAPI
 
 from appliance.base.database.database import Database
-from appliance.base.database.transaction import Transaction
+from appliance.base.jobs.queue import JobQueue
+from appliance.base.jobs.worker import Worker
 from appliance.base.web.problems import install_problem_handlers
-from appliance.chat.answering import AnswerOrder, SavingPace
+from appliance.chat import store
+from appliance.chat.answering import SavingPace
 from appliance.chat.build import build_chat
 from tests.chat.tabs import Tab
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.signing_in import person, signed_in_by_token
 from tests.fakes.text_engine import ScriptedEngine
+from tests.waiting import until
 
 IMMEDIATELY = SavingPace(every_s=0.0, every_tokens=1)
 
 
 class Box:
-    """One start of the chat."""
+    """One start of the chat, with its queue and worker."""
 
     def __init__(
         self,
@@ -31,18 +34,36 @@ class Box:
         *,
         pace: SavingPace = IMMEDIATELY,
     ) -> None:
-        self.orders: list[AnswerOrder] = []
-        self.works = True
         self.engine = engine
-        self.tasks: list[asyncio.Task[None]] = []
-        self.clock = clock
-        self.chat = build_chat(database, engine, clock, ids, self._order, pace=pace)
+        self.database = database
+        queue = JobQueue(clock, ids)
+        self.chat = build_chat(database, engine, clock, ids, queue, pace=pace)
+        self._worker = Worker(database, queue, self.chat.job_kinds, clock)
+        self._working: asyncio.Task[None] | None = None
         self.app = FastAPI()
         self.app.include_router(self.chat.router)
         self.app.state.authenticator = signed_in_by_token(
             person("ana"), person("luis", language="en")
         )
         install_problem_handlers(self.app)
+
+    async def start(self) -> "Box":
+        """Settle what was left, then work."""
+        await self.chat.start()
+        self._working = asyncio.create_task(self._worker.run())
+        return self
+
+    async def shut_down(self) -> None:
+        """End in good order."""
+        if self._working is not None:
+            assert await self._worker.stop()
+            await self._working
+            self._working = None
+        self.chat.stop()
+
+    def look_for_jobs(self) -> None:
+        """Let the worker see that the clock was moved."""
+        self._worker.wake()
 
     def client(self, user: str = "ana") -> httpx.AsyncClient:
         """Return a client for answers that are not streams."""
@@ -87,38 +108,21 @@ class Box:
     async def conversation(self, conversation_id: str) -> dict[str, object]:
         """Return a conversation."""
         async with self.client() as client:
-            found: dict[str, object] = (
-                await client.get(f"/conversations/{conversation_id}")
-            ).json()
+            answer = await client.get(f"/conversations/{conversation_id}")
+        found: dict[str, object] = answer.json()
         return found
 
     async def all_written(self) -> None:
-        """Wait until every answer that is being written has ended."""
-        async with asyncio.timeout(5):
-            await asyncio.gather(*self.tasks)
+        """Wait until no answer is unfinished."""
+        await until(lambda: self._count_unfinished() == 0, what="the end of all answers")
 
-    async def settled(self) -> None:
-        """Wait until every job has ended, well or with an error that the queue tries again."""
-        async with asyncio.timeout(5):
-            await asyncio.gather(*self.tasks, return_exceptions=True)
+    async def saved(self, text: str) -> None:
+        """Wait until an unfinished answer has exactly this text on disk."""
+        await until(lambda: text in self._unfinished(), what=f"saved text {text!r}")
 
-    async def saved(self, conversation_id: str, text: str) -> None:
-        """Wait until this text of the newest answer is on disk."""
-        async with asyncio.timeout(5):
-            while (await self.last_message(conversation_id))["content"] != text:
-                await asyncio.sleep(0.005)
+    def _count_unfinished(self) -> int:
+        return len(self._unfinished())
 
-    async def shut_down(self) -> None:
-        """End the jobs as the box does when it goes down in good order."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-
-    def work_on(self, order: AnswerOrder) -> None:
-        """Run a job, as the queue does for orders that were left by the box before."""
-        self.tasks.append(asyncio.create_task(self.chat.answering.write(order)))
-
-    def _order(self, tx: Transaction, order: AnswerOrder) -> None:
-        self.orders.append(order)
-        if self.works:
-            tx.after_commit(lambda: self.work_on(order))
+    def _unfinished(self) -> list[str]:
+        found = self.database.read_now(store.list_all_unfinished)
+        return [answer.content for _owner_id, answer in found]

@@ -86,6 +86,14 @@ class Tab:
         """Wait until the first event is there."""
         await until(lambda: self.events, what="the first event")
 
+    async def waits_behind(self, ahead: int) -> None:
+        """Wait until so many others are said to come first."""
+        await until(lambda: ahead in self._places, what=f"{ahead} ahead")
+
+    @property
+    def _places(self) -> list[object]:
+        return [event.data.get("ahead") for event in self.events if event.event == "stage"][-1:]
+
     async def close(self) -> None:
         """Go away, as a reload or a lost network does."""
         self._gone.set()

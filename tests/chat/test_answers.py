@@ -11,7 +11,7 @@ from tests.fakes.text_engine import FINISHED, Gate, ScriptedEngine, script
 
 
 async def test_an_answer_comes_as_a_stream_of_stages_text_and_end(start_box: StartBox) -> None:
-    box = start_box([Queued(1, 8.0), Loading(40), *script("Son ", "las 9")[1:]])
+    box = await start_box([Queued(1, 8.0), Loading(40), *script("Son ", "las 9")[1:]])
 
     tab = await box.ask("¿Qué *hora* es?").ends()
 
@@ -34,7 +34,7 @@ async def test_an_answer_comes_as_a_stream_of_stages_text_and_end(start_box: Sta
 
 async def test_the_first_stage_does_not_wait_for_the_engine(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([gate, *script("Hola")])
+    box = await start_box([gate, *script("Hola")])
 
     tab = box.ask()
     await tab.begins()
@@ -48,9 +48,11 @@ async def test_the_first_stage_does_not_wait_for_the_engine(start_box: StartBox)
 
 async def test_each_stage_of_the_engine_is_told(start_box: StartBox) -> None:
     gates = [Gate(), Gate(), Gate()]
-    box = start_box(
-        [Queued(2, 40.0), gates[0], Loading(60), gates[1], Reading(35, 900, 2), gates[2]]
-        + [Writing(), Piece("Hola"), FINISHED]
+    box = await start_box(
+        [
+            *(Queued(2, 40.0), gates[0], Loading(60), gates[1], Reading(35, 900, 2), gates[2]),
+            *(Writing(), Piece("Hola"), FINISHED),
+        ]
     )
     tab = box.ask()
 
@@ -69,7 +71,7 @@ async def test_each_stage_of_the_engine_is_told(start_box: StartBox) -> None:
 
 
 async def test_question_and_answer_are_messages_of_a_new_conversation(start_box: StartBox) -> None:
-    box = start_box(script("A las ", "9"))
+    box = await start_box(script("A las ", "9"))
 
     tab = await box.ask("¿Cuándo?").ends()
     question, answer = await box.messages(tab.conversation_id)
@@ -92,7 +94,7 @@ async def test_the_conversation_is_writing_until_the_answer_is_finished(
     start_box: StartBox,
 ) -> None:
     gate = Gate()
-    box = start_box([gate, *script("Hola")])
+    box = await start_box([gate, *script("Hola")])
     tab = box.ask()
     await tab.begins()
 
@@ -106,7 +108,7 @@ async def test_the_conversation_is_writing_until_the_answer_is_finished(
 
 async def test_a_reload_in_mid_stream_shows_the_whole_answer_again(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([*script("Hola, ")[:-1], gate, Piece("mundo"), FINISHED])
+    box = await start_box([*script("Hola, ")[:-1], gate, Piece("mundo"), FINISHED])
     first = box.ask()
     await first.shows("Hola, ")
     await first.close()
@@ -123,7 +125,7 @@ async def test_a_reload_in_mid_stream_shows_the_whole_answer_again(start_box: St
 
 async def test_two_tabs_show_the_same_answer(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([*script("Hola, ")[:-1], gate, Piece("mundo"), FINISHED])
+    box = await start_box([*script("Hola, ")[:-1], gate, Piece("mundo"), FINISHED])
     first = box.ask()
     await first.shows("Hola, ")
     second = box.follow(first.message_id)
@@ -141,7 +143,7 @@ async def test_who_comes_back_with_the_last_id_gets_only_what_was_missed(
     start_box: StartBox,
 ) -> None:
     gate = Gate()
-    box = start_box([*script("Hola, ")[:-1], gate, *map(Piece, "mundo"), FINISHED])
+    box = await start_box([*script("Hola, ")[:-1], gate, *map(Piece, "mundo"), FINISHED])
     first = box.ask()
     await first.shows("Hola, ")
     await first.close()
@@ -157,7 +159,7 @@ async def test_who_comes_back_with_the_last_id_gets_only_what_was_missed(
 
 async def test_after_a_restart_the_row_gives_what_was_missed(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([*script("Hola, ")[:-1], gate, Piece("mundo"), FINISHED])
+    box = await start_box([*script("Hola, ")[:-1], gate, Piece("mundo"), FINISHED])
     first = box.ask()
     await first.shows("Hola, ")
     await first.close()
@@ -165,13 +167,13 @@ async def test_after_a_restart_the_row_gives_what_was_missed(start_box: StartBox
     await box.all_written()
     await box.shut_down()
 
-    second = await start_box().follow(first.message_id, first.last_event_id).ends()
+    second = await (await start_box()).follow(first.message_id, first.last_event_id).ends()
 
     assert (second.text, second.names) == ("mundo", ["token", "done"])
 
 
 async def test_who_has_seen_the_end_gets_an_empty_stream(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     tab = await box.ask().ends()
 
     again = await box.follow(tab.message_id, tab.last_event_id).ends()
@@ -181,7 +183,7 @@ async def test_who_has_seen_the_end_gets_an_empty_stream(start_box: StartBox) ->
 
 async def test_a_client_that_goes_away_does_not_stop_the_answer(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([*script("Hola")[:-1], gate, Piece(" a todos"), FINISHED])
+    box = await start_box([*script("Hola")[:-1], gate, Piece(" a todos"), FINISHED])
     tab = box.ask()
     await tab.shows("Hola")
 
@@ -194,7 +196,7 @@ async def test_a_client_that_goes_away_does_not_stop_the_answer(start_box: Start
 
 
 async def test_the_engine_reads_the_conversation_so_far(start_box: StartBox) -> None:
-    box = start_box(script("Hola, Ana"))
+    box = await start_box(script("Hola, Ana"))
     engine = box.engine
     tab = await box.ask("Soy Ana").ends()
 
@@ -206,7 +208,7 @@ async def test_the_engine_reads_the_conversation_so_far(start_box: StartBox) -> 
 
 
 async def test_options_reach_the_engine(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
 
     await box.ask(options={"temperature": 0, "max_tokens": 5, "seed": 7}).ends()
 
@@ -215,7 +217,7 @@ async def test_options_reach_the_engine(start_box: StartBox) -> None:
 
 
 async def test_the_system_instruction_is_in_the_askers_language(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
 
     await box.ask(user="ana").ends()
     await box.ask(user="luis").ends()
@@ -238,7 +240,7 @@ async def test_the_system_instruction_is_in_the_askers_language(start_box: Start
 async def test_a_failure_of_the_engine_ends_the_stream_and_keeps_the_text(
     start_box: StartBox, error: Exception, code: str, status: int
 ) -> None:
-    box = start_box([*script("Hola")[:-1], error])
+    box = await start_box([*script("Hola")[:-1], error])
 
     tab = await box.ask().ends()
 
@@ -252,7 +254,7 @@ async def test_a_failure_of_the_engine_ends_the_stream_and_keeps_the_text(
 async def test_a_failure_that_nobody_foresaw_is_logged_and_told_without_details(
     start_box: StartBox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    box = start_box([ZeroDivisionError("secret")])
+    box = await start_box([ZeroDivisionError("secret")])
 
     with caplog.at_level(logging.ERROR):
         tab = await box.ask().ends()
@@ -263,7 +265,7 @@ async def test_a_failure_that_nobody_foresaw_is_logged_and_told_without_details(
 
 
 async def test_an_engine_that_ends_without_an_end_is_a_failure(start_box: StartBox) -> None:
-    box = start_box(script("Hola")[:-1])
+    box = await start_box(script("Hola")[:-1])
 
     tab = await box.ask().ends()
 
@@ -271,7 +273,7 @@ async def test_an_engine_that_ends_without_an_end_is_a_failure(start_box: StartB
 
 
 async def test_half_characters_from_a_model_do_not_break_the_answer(start_box: StartBox) -> None:
-    box = start_box(script("a\ud83d", "b\x00c"))
+    box = await start_box(script("a\ud83d", "b\x00c"))
 
     tab = await box.ask().ends()
 
@@ -281,7 +283,7 @@ async def test_half_characters_from_a_model_do_not_break_the_answer(start_box: S
 
 async def test_the_engine_gets_nothing_but_the_answer_to_write(start_box: StartBox) -> None:
     engine = ScriptedEngine(script("Hola"))
-    box = start_box(engine=engine)
+    box = await start_box(engine=engine)
 
     await box.ask().ends()
 

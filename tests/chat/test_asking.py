@@ -12,7 +12,7 @@ def refusal(tab: Tab) -> tuple[int, object, object]:
 
 async def test_a_fourth_unfinished_answer_is_refused_in_words(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([gate, *script("Hola")])
+    box = await start_box([gate, *script("Hola")])
     tabs = [box.ask() for _ in range(3)]
     for tab in tabs:
         await tab.begins()
@@ -29,10 +29,12 @@ async def test_a_fourth_unfinished_answer_is_refused_in_words(start_box: StartBo
 
 async def test_one_is_written_while_the_persons_others_wait(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([gate, *script("Hola")])
-    tabs = [box.ask() for _ in range(3)]
-    for tab, ahead in zip(tabs, (0, 1, 2), strict=True):
-        await until(lambda tab=tab, ahead=ahead: tab.events and _ahead(tab) == ahead)
+    box = await start_box([gate, *script("Hola")])
+    tabs: list[Tab] = []
+    for ahead in range(3):
+        tabs.append(box.ask())
+        await until(lambda: gate.reached)
+        await tabs[ahead].waits_behind(ahead)
 
     assert gate.reached == 1
 
@@ -42,7 +44,7 @@ async def test_one_is_written_while_the_persons_others_wait(start_box: StartBox)
 
 
 async def test_a_question_follows_the_newest_answer_by_itself(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     first = await box.ask().ends()
 
     second = await box.ask(conversation_id=first.conversation_id).ends()
@@ -53,7 +55,7 @@ async def test_a_question_follows_the_newest_answer_by_itself(start_box: StartBo
 
 
 async def test_a_question_can_begin_a_branch_anywhere(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     first = await box.ask("uno").ends()
     await box.ask("dos", conversation_id=first.conversation_id).ends()
 
@@ -71,7 +73,7 @@ async def test_a_question_cannot_follow_an_answer_that_is_being_written(
     start_box: StartBox,
 ) -> None:
     gate = Gate()
-    box = start_box([gate, *script("Hola")])
+    box = await start_box([gate, *script("Hola")])
     tab = box.ask()
     await tab.begins()
 
@@ -84,7 +86,7 @@ async def test_a_question_cannot_follow_an_answer_that_is_being_written(
 
 
 async def test_a_parent_must_be_an_answer_of_that_conversation(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     here, there = await box.ask().ends(), await box.ask().ends()
     question_id = here.events[0].data["question_id"]
 
@@ -100,7 +102,7 @@ async def test_a_parent_must_be_an_answer_of_that_conversation(start_box: StartB
 async def test_an_unknown_conversation_is_not_found_and_nothing_is_kept(
     start_box: StartBox,
 ) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
 
     tab = await box.ask(conversation_id="nothing").ends()
 
@@ -110,7 +112,7 @@ async def test_an_unknown_conversation_is_not_found_and_nothing_is_kept(
 
 
 async def test_a_retry_is_another_answer_to_the_same_question(start_box: StartBox) -> None:
-    box = start_box(script("Hola"), script("Buenas"))
+    box = await start_box(script("Hola"), script("Buenas"))
     first = await box.ask("¿Hola?", options={"seed": 1, "top_k": 3}).ends()
 
     second = await box.retry(first.message_id).ends()
@@ -124,7 +126,7 @@ async def test_a_retry_is_another_answer_to_the_same_question(start_box: StartBo
 
 
 async def test_a_question_is_answered_anew_by_its_own_id_too(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     first = await box.ask().ends()
 
     second = await box.retry(str(first.events[0].data["question_id"])).ends()
@@ -136,7 +138,7 @@ async def test_there_is_no_retry_while_an_answer_to_the_question_is_written(
     start_box: StartBox,
 ) -> None:
     gate = Gate()
-    box = start_box([*script("Hola")[:-1], gate, FINISHED])
+    box = await start_box([*script("Hola")[:-1], gate, FINISHED])
     tab = box.ask()
     await tab.shows("Hola")
 
@@ -147,20 +149,16 @@ async def test_there_is_no_retry_while_an_answer_to_the_question_is_written(
 
 
 async def test_a_message_may_have_a_hundred_thousand_characters(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
 
     assert (await box.ask("ñ" * 100_000).ends()).status == 200
     assert refusal(await box.ask("ñ" * 100_001).ends()) == (422, "invalid_value", "message")
 
 
 async def test_what_databases_cannot_store_is_replaced_or_refused(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
 
     tab = await box.ask("a\x00b").ends()
 
     assert (await box.messages(tab.conversation_id))[0]["content"] == "a�b"
     assert refusal(await box.ask("a\ud83db").ends()) == (422, "invalid_value", "message")
-
-
-def _ahead(tab: Tab) -> object:
-    return [event.data["ahead"] for event in tab.events if "ahead" in event.data][-1]

@@ -24,7 +24,7 @@ async def begun(box: Box, title: str = "") -> str:
 
 
 async def test_a_conversation_begins_with_a_name_or_without(start_box: StartBox) -> None:
-    box = start_box()
+    box = await start_box()
 
     async with box.client() as client:
         named = (await client.post("/conversations", json={"title": " Luz \n y gas "})).json()
@@ -41,7 +41,7 @@ async def test_a_conversation_begins_with_a_name_or_without(start_box: StartBox)
 
 
 async def test_the_first_question_names_an_unnamed_conversation(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     conversation_id = await begun(box)
 
     tab = await box.ask("¿Y la luz?", conversation_id=conversation_id).ends()
@@ -51,7 +51,7 @@ async def test_the_first_question_names_an_unnamed_conversation(start_box: Start
 
 
 async def test_a_name_that_a_person_gave_is_never_overwritten(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     conversation_id = await begun(box)
     async with box.client() as client:
         renamed = await client.patch(f"/conversations/{conversation_id}", json={"title": "Mía"})
@@ -64,7 +64,7 @@ async def test_a_name_that_a_person_gave_is_never_overwritten(start_box: StartBo
 
 
 async def test_the_newest_activity_comes_first(start_box: StartBox, clock: ManualClock) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     old = await begun(box, "vieja")
     clock.advance(60)
     await begun(box, "nueva")
@@ -77,7 +77,7 @@ async def test_the_newest_activity_comes_first(start_box: StartBox, clock: Manua
 
 
 async def test_a_rename_is_not_activity(start_box: StartBox, clock: ManualClock) -> None:
-    box = start_box()
+    box = await start_box()
     old = await begun(box, "vieja")
     clock.advance(60)
     await begun(box, "nueva")
@@ -88,7 +88,7 @@ async def test_a_rename_is_not_activity(start_box: StartBox, clock: ManualClock)
 
 
 async def test_the_list_is_paged_without_gaps_or_repeats(start_box: StartBox) -> None:
-    box = start_box()
+    box = await start_box()
     for number in range(7):
         await begun(box, f"n{number}")  # All in the same instant.
 
@@ -119,7 +119,7 @@ async def test_the_list_is_paged_without_gaps_or_repeats(start_box: StartBox) ->
 async def test_titles_are_found_without_accents_and_wildcards(
     start_box: StartBox, query: str, found: list[str]
 ) -> None:
-    box = start_box()
+    box = await start_box()
     await begun(box, "Café 100%")
     await begun(box, "El ñandú_1")
 
@@ -129,7 +129,7 @@ async def test_titles_are_found_without_accents_and_wildcards(
 async def test_a_deleted_conversation_is_gone_until_it_is_brought_back(
     start_box: StartBox,
 ) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     tab = await box.ask("¿Hola?").ends()
     address = f"/conversations/{tab.conversation_id}"
 
@@ -150,7 +150,7 @@ async def test_a_deleted_conversation_is_gone_until_it_is_brought_back(
 
 
 async def test_deleting_a_conversation_stops_what_is_written_in_it(start_box: StartBox) -> None:
-    box = start_box([*script("Hola")[:-1], Gate()])
+    box = await start_box([*script("Hola")[:-1], Gate()])
     tab = box.ask()
     await tab.shows("Hola")
 
@@ -167,25 +167,23 @@ async def test_deleting_a_conversation_stops_what_is_written_in_it(start_box: St
 async def test_a_job_of_a_deleted_conversation_does_not_run_the_engine(
     start_box: StartBox, database: Database
 ) -> None:
-    box = start_box(script("Hola"))
-    box.works = False
+    box = await start_box(script("Hola"), works=False)
     tab = box.ask()
     await tab.begins()
     await database.write(
         lambda tx: store.set_deleted_at(tx.connection, "ana", tab.conversation_id, DEFAULT_START)
     )
 
-    box.work_on(box.orders[0])
-    await box.all_written()
+    await box.start()
 
-    assert box.engine.requests == []
     assert (await tab.ends()).events[-1].data["finish_reason"] == "cancelled"
+    assert box.engine.requests == []
 
 
 async def test_a_thousand_messages_are_paged_backwards_from_the_newest(
     start_box: StartBox, database: Database
 ) -> None:
-    box = start_box()
+    box = await start_box()
     conversation_id = await begun(box, "larga")
     await database.write(
         lambda tx: [
@@ -207,13 +205,15 @@ async def test_a_thousand_messages_are_paged_backwards_from_the_newest(
 
     assert [len(page) for page in pages] == [200] * 5
     assert pages[0][-1] == "1000"
-    assert sum(reversed(pages), []) == [str(number) for number in range(1, 1001)]
+    assert [content for page in reversed(pages) for content in page] == [
+        str(number) for number in range(1, 1001)
+    ]
 
 
 async def test_the_path_of_a_long_conversation_leaves_its_oldest_out(
     start_box: StartBox, database: Database
 ) -> None:
-    box = start_box()
+    box = await start_box()
     conversation_id = await begun(box, "larga")
     await database.write(
         lambda tx: [
@@ -234,7 +234,7 @@ async def test_the_path_of_a_long_conversation_leaves_its_oldest_out(
 async def test_a_page_that_cannot_be_is_refused_with_its_field(
     start_box: StartBox, address: str, query: str
 ) -> None:
-    box = start_box()
+    box = await start_box()
     address = address.format(await begun(box))
 
     async with box.client() as client:

@@ -37,7 +37,7 @@ async def test_another_persons_things_are_not_there(
     *,
     is_deleted: bool,
 ) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     tab = await box.ask("¿Hola?", user="ana").ends()
     if is_deleted:
         await status_of(box, "ana", "DELETE", f"/conversations/{tab.conversation_id}", None)
@@ -56,7 +56,7 @@ async def test_another_person_cannot_follow_or_stop_an_answer_that_is_being_writ
     start_box: StartBox,
 ) -> None:
     gate = Gate()
-    box = start_box([*script("Hola")[:-1], gate, *script(" a ti")[-2:]])
+    box = await start_box([*script("Hola")[:-1], gate, *script(" a ti")[-2:]])
     tab = box.ask(user="ana")
     await tab.shows("Hola")
 
@@ -69,7 +69,7 @@ async def test_another_person_cannot_follow_or_stop_an_answer_that_is_being_writ
 
 
 async def test_lists_show_only_ones_own(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     await box.ask("de Ana", user="ana").ends()
 
     async with box.client("luis") as client:
@@ -81,13 +81,13 @@ async def test_lists_show_only_ones_own(start_box: StartBox) -> None:
 async def test_nobody_gets_anything(
     start_box: StartBox, method: str, address: str, body: dict[str, str] | None
 ) -> None:
-    box = start_box()
+    box = await start_box()
 
     assert await status_of(box, "nobody", method, address, body) == 401
 
 
 @pytest.mark.parametrize("name", ["x", "%00", "%F0%9F%99%82", "..", "1' OR '1'='1", "a" * 100])
 async def test_names_of_nothing_are_not_found(start_box: StartBox, name: str) -> None:
-    box = start_box()
+    box = await start_box()
 
     assert await status_of(box, "ana", "GET", f"/conversations/{name}/messages", None) == 404

@@ -33,7 +33,7 @@ from tests.fakes.text_engine import script
 async def test_what_is_wrong_in_a_question_is_named(
     start_box: StartBox, body: dict[str, object], field: str
 ) -> None:
-    box = start_box()
+    box = await start_box()
 
     async with box.client() as client:
         answer = await client.post("/chat", json=body)
@@ -59,7 +59,7 @@ async def test_what_is_wrong_in_a_question_is_named(
 async def test_what_is_no_question_at_all_is_refused(
     start_box: StartBox, content: bytes, content_type: str, status: int, code: str
 ) -> None:
-    box = start_box()
+    box = await start_box()
 
     async with box.client() as client:
         headers = {"content-type": content_type}
@@ -70,7 +70,7 @@ async def test_what_is_no_question_at_all_is_refused(
 
 @pytest.mark.parametrize("title", ["", "   ", "a" * 201, 5, None])
 async def test_a_name_must_be_a_name(start_box: StartBox, title: object) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     tab = await box.ask("¿Hola?").ends()
 
     async with box.client() as client:
@@ -83,7 +83,7 @@ async def test_a_name_must_be_a_name(start_box: StartBox, title: object) -> None
 async def test_an_id_that_was_never_sent_is_refused(
     start_box: StartBox, last_event_id: str
 ) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     tab = await box.ask().ends()
 
     async with box.client() as client:

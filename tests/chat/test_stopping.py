@@ -7,7 +7,7 @@ from tests.waiting import until
 
 
 async def test_stop_ends_the_engines_work_and_keeps_the_text(start_box: StartBox) -> None:
-    box = start_box([*script("Hola")[:-1], Gate(), Piece(" mundo"), FINISHED])
+    box = await start_box([*script("Hola")[:-1], Gate(), Piece(" mundo"), FINISHED])
     tab = box.ask()
     await tab.shows("Hola")
 
@@ -24,7 +24,7 @@ async def test_stop_ends_the_engines_work_and_keeps_the_text(start_box: StartBox
 
 
 async def test_stopping_again_says_that_it_had_ended(start_box: StartBox) -> None:
-    box = start_box([*script("Hola")[:-1], Gate()])
+    box = await start_box([*script("Hola")[:-1], Gate()])
     tab = box.ask()
     await tab.shows("Hola")
     await box.stop(tab.message_id)
@@ -33,7 +33,7 @@ async def test_stopping_again_says_that_it_had_ended(start_box: StartBox) -> Non
 
 
 async def test_a_finished_answer_stays_finished(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
+    box = await start_box(script("Hola"))
     tab = await box.ask().ends()
 
     assert await box.stop(tab.message_id) == {"stopped": False}
@@ -42,7 +42,7 @@ async def test_a_finished_answer_stays_finished(start_box: StartBox) -> None:
 
 async def test_an_answer_before_its_first_word_can_be_stopped(start_box: StartBox) -> None:
     gate = Gate()
-    box = start_box([gate, *script("Hola")])
+    box = await start_box([gate, *script("Hola")])
     tab = box.ask()
     await until(lambda: gate.reached)
 
@@ -56,7 +56,7 @@ async def test_an_answer_that_waits_for_the_persons_other_one_can_be_stopped(
     start_box: StartBox,
 ) -> None:
     gate = Gate()
-    box = start_box([*script("Hola")[:-1], gate, FINISHED])
+    box = await start_box([*script("Hola")[:-1], gate, FINISHED])
     first = box.ask()
     await first.shows("Hola")
     second = box.ask()
@@ -71,22 +71,21 @@ async def test_an_answer_that_waits_for_the_persons_other_one_can_be_stopped(
 
 
 async def test_an_answer_whose_job_has_not_begun_is_never_written(start_box: StartBox) -> None:
-    box = start_box(script("Hola"))
-    box.works = False
+    box = await start_box(script("Hola"), works=False)
     tab = box.ask()
     await tab.begins()
 
     assert await box.stop(tab.message_id) == {"stopped": True}
-    box.work_on(box.orders[0])
-    await box.all_written()
+    await box.start()
+    await box.ask(user="luis").ends()
 
     assert (await tab.ends()).names[-1] == "done"
-    assert box.engine.requests == []
+    assert [request.fairness_key for request in box.engine.requests] == ["luis"]
 
 
 async def test_an_engine_that_says_cancelled_leaves_a_stopped_answer(start_box: StartBox) -> None:
     cancelled = Finished(FinishReason.CANCELLED, "scripted", 12, 1, 0.0, 0.1, 0.1)
-    box = start_box([*script("Hola")[:-1], cancelled])
+    box = await start_box([*script("Hola")[:-1], cancelled])
 
     tab = await box.ask().ends()
 
@@ -98,7 +97,7 @@ async def test_an_engine_that_says_cancelled_leaves_a_stopped_answer(start_box: 
 
 
 async def test_after_a_stop_one_can_go_on_asking(start_box: StartBox) -> None:
-    box = start_box([*script("Hola")[:-1], Gate()], script("Adiós"))
+    box = await start_box([*script("Hola")[:-1], Gate()], script("Adiós"))
     tab = box.ask()
     await tab.shows("Hola")
     await box.stop(tab.message_id)

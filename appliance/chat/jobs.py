@@ -1,0 +1,62 @@
+"""The chat's jobs: an answer to be written, and the bin to be emptied."""
+
+from collections.abc import Mapping
+
+from appliance.base.database.transaction import Transaction
+from appliance.base.jobs.queue import JobQueue
+from appliance.base.jobs.registry import JobKind, JobRefusedError
+from appliance.base.jobs.schedule import Recurring
+from appliance.chat.answering import Answering, AnswerOrder
+from appliance.chat.purging import Purging
+
+ANSWER = "chat.answer"
+PURGE = "chat.purge"
+
+# The engine has its own queue, which tells people their place; a job only waits there.
+_ANSWERS_AT_ONCE = 64
+# The handler raises only while storage takes no writes, and is to come back until it does;
+# on a question that kills the box it gives up by itself, so that its row says so.
+_UNTIL_STORED = 1_000_000
+_LONGEST_PAUSE_S = 60.0
+
+RECURRING = (Recurring("chat.purge", PURGE, every_s=3600.0),)
+
+
+class AnswerOrders:
+    """Orders answers from the queue, in the transaction that writes their questions."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        self._queue = queue
+
+    def __call__(self, tx: Transaction, order: AnswerOrder) -> None:
+        """Enqueue the job of this answer, unless it is there."""
+        payload = {"message_id": order.message_id, "owner_id": order.owner_id}
+        self._queue.enqueue(tx, ANSWER, payload, unique_key=order.message_id)
+
+
+def job_kinds(answering: Answering, purging: Purging) -> tuple[JobKind, ...]:
+    """Return the chat's kinds of jobs."""
+
+    async def answer(payload: Mapping[str, object], attempt: int) -> None:
+        await answering.write(_order_of(payload), attempt=attempt)
+
+    async def purge(_payload: Mapping[str, object], _attempt: int) -> None:
+        await purging.purge()
+
+    return (
+        JobKind(
+            ANSWER,
+            answer,
+            concurrency=_ANSWERS_AT_ONCE,
+            max_attempts=_UNTIL_STORED,
+            longest_pause_s=_LONGEST_PAUSE_S,
+        ),
+        JobKind(PURGE, purge),
+    )
+
+
+def _order_of(payload: Mapping[str, object]) -> AnswerOrder:
+    message_id, owner_id = payload.get("message_id"), payload.get("owner_id")
+    if not isinstance(message_id, str) or not isinstance(owner_id, str):
+        raise JobRefusedError("The job names no message and owner.")
+    return AnswerOrder(message_id, owner_id)

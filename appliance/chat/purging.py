@@ -1,0 +1,33 @@
+"""Emptying the bin: what was deleted long enough ago is removed for good."""
+
+from datetime import timedelta
+
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.chat import store
+
+KEPT_DELETED = timedelta(days=30)
+# Small enough that questions which come in meanwhile wait for milliseconds only.
+_AT_ONCE = 50
+
+
+class Purging:
+    """Removes conversations that nobody can bring back any more."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def purge(self) -> int:
+        """Return how many conversations, with all their messages, were removed."""
+        deleted_before = self._clock.now() - KEPT_DELETED
+        removed = 0
+        while True:
+            count = await self._database.write(
+                lambda tx: store.purge_conversations(
+                    tx.connection, deleted_before=deleted_before, limit=_AT_ONCE
+                )
+            )
+            removed += count
+            if count < _AT_ONCE:
+                return removed
