@@ -1,0 +1,127 @@
+"""Putting accounts together: the signature is the list of what they need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.accounts import jobs, store
+from appliance.accounts.identifying import Identifying, SessionMemory
+from appliance.accounts.key_check import open_keys
+from appliance.accounts.keys import own_signing_key
+from appliance.accounts.passwords import COST, Passwords
+from appliance.accounts.people import People
+from appliance.accounts.purging import Purging
+from appliance.accounts.routes import Activities, APIRouter, build_router
+from appliance.accounts.sessions import Sessions
+from appliance.accounts.setting_up import NewOwner, SettingUp
+from appliance.accounts.setup_code import SetupCode
+from appliance.accounts.signing_in import SigningIn
+from appliance.accounts.tokens import AccessTokens, RefreshTokens
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.ids import Ids
+from appliance.base.jobs.registry import JobKind
+from appliance.base.jobs.schedule import Recurring
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Accounts, put together.
+
+    Attributes:
+        router: Their routes.
+        authenticator: Tells all slices who asks.
+        people: For commands that look after accounts.
+        job_kinds: What they do in the background.
+        recurring: How often.
+    """
+
+    router: APIRouter
+    authenticator: Identifying
+    people: People
+    job_kinds: tuple[JobKind, ...]
+    recurring: tuple[Recurring, ...]
+    _setting_up: SettingUp
+    _unattended: NewOwner | None
+    _passwords: Passwords
+
+    async def start(self) -> None:
+        """Make the owner that the settings name, or announce the set-up code, if there is none.
+
+        Raises:
+            SettingError: If the settings name an owner that is refused.
+        """
+        await self._setting_up.begin(self._unattended)
+
+    async def stop(self) -> None:
+        """Let the thread of the passwords end."""
+        self._passwords.close()
+
+
+def build_accounts(
+    *,
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    secrets_folder: Path,
+    announce_code: Callable[[str], None],
+    language: str,
+    version: str,
+    jwt_secret: str | None = None,
+    unattended: NewOwner | None = None,
+    password_cost: int = COST,
+) -> Accounts:
+    """Return the accounts of this box; call it after the migrations.
+
+    Args:
+        database: Where people and their sign-ins are.
+        clock: For expiry.
+        ids: For accounts, sign-ins, keys and codes.
+        secrets_folder: Where the key file and the set-up code lie.
+        announce_code: Shows the set-up code to the one who started Nodo.
+        language: Of the set-up pages: `es` or `en`.
+        version: Of the product, for the set-up pages.
+        jwt_secret: Signs access tokens in place of the box's own key.
+        unattended: Who becomes the owner at the first start, without a code.
+        password_cost: Logarithm of the work for one password; tests take less.
+
+    Raises:
+        SettingError: If the key file is missing, damaged, not private, or of another box; if
+            `jwt_secret` is too short.
+    """
+    keys = open_keys(database, secrets_folder, ids)
+    signing_key = keys.signing_key if jwt_secret is None else own_signing_key(jwt_secret)
+    access = AccessTokens(signing_key, box_id=keys.box_id, clock=clock, ids=ids)
+    refresh = RefreshTokens(keys.refresh_key)
+    sessions = Sessions(access=access, refresh=refresh, clock=clock, ids=ids)
+    passwords = Passwords(keys.pepper, cost=password_cost)
+    memory = SessionMemory(clock)
+    people = People(database=database, memory=memory, clock=clock)
+    setting_up = SettingUp(
+        database=database,
+        passwords=passwords,
+        sessions=sessions,
+        code=SetupCode(folder=secrets_folder, clock=clock, ids=ids, announce=announce_code),
+        clock=clock,
+        ids=ids,
+    )
+    signing_in = SigningIn(
+        database=database,
+        passwords=passwords,
+        sessions=sessions,
+        access=access,
+        refresh=refresh,
+        memory=memory,
+        clock=clock,
+    )
+    activities = Activities(setting_up=setting_up, signing_in=signing_in, people=people)
+    return Accounts(
+        router=build_router(activities, language=language, version=version),
+        authenticator=Identifying(database=database, access=access, memory=memory, clock=clock),
+        people=people,
+        job_kinds=jobs.job_kinds(Purging(database=database, clock=clock), setting_up),
+        recurring=jobs.recurring(is_set_up=database.read_now(store.has_owner)),
+        _setting_up=setting_up,
+        _unattended=unattended,
+        _passwords=passwords,
+    )

@@ -1,0 +1,147 @@
+"""Finding out who asks: one signature and one look into memory per request."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from appliance.accounts import store
+from appliance.accounts.model import Session, User
+from appliance.accounts.tokens import AccessClaims, AccessTokens
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.errors import UnauthenticatedError
+from appliance.base.web.identity import Identity, Role
+
+MOST_REMEMBERED = 4096
+# Within this process a change is known at once. Another process (a command that disables
+# somebody) is noticed after this time at the latest.
+REMEMBERED_S = 10.0
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A sign-in as requests see it.
+
+    Attributes:
+        identity: Whose.
+        token_version: Only access tokens of this version count.
+        expires_at: When it ends by itself.
+        read_at_s: When the database was asked, on the monotonic clock.
+    """
+
+    identity: Identity
+    token_version: int
+    expires_at: datetime
+    read_at_s: float
+
+
+class SessionMemory:
+    """The sign-ins that were asked for lately. The truth is in the database."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: OrderedDict[str, OpenSession] = OrderedDict()
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """Return a number that grows with everything that is forgotten."""
+        return self._changes
+
+    def find(self, session_id: str) -> OpenSession | None:
+        """Return the sign-in if it is fresh in memory."""
+        found = self._known.get(session_id)
+        if found is None or self._clock.monotonic_s() - found.read_at_s > REMEMBERED_S:
+            return None
+        self._known.move_to_end(session_id)
+        return found
+
+    def remember(self, session: OpenSession, *, as_of: int) -> None:
+        """Keep what was read, unless something has changed since `changes` was `as_of`.
+
+        Otherwise a slow read could bring back a sign-in that was ended in the meantime.
+        """
+        if as_of != self._changes:
+            return
+        self._known[session.identity.session_id] = session
+        self._known.move_to_end(session.identity.session_id)
+        while len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+
+    def forget_sessions(self, session_ids: Collection[str]) -> None:
+        """Ask the database again the next time."""
+        self._changes += 1
+        for session_id in session_ids:
+            self._known.pop(session_id, None)
+
+    def forget_user(self, user_id: str) -> None:
+        """Ask the database again for all sign-ins of this person."""
+        self._changes += 1
+        mine = [key for key, known in self._known.items() if known.identity.user_id == user_id]
+        for session_id in mine:
+            del self._known[session_id]
+
+
+class Identifying:
+    """The authenticator of all slices (`appliance.base.web.identity.Authenticator`)."""
+
+    def __init__(
+        self, *, database: Database, access: AccessTokens, memory: SessionMemory, clock: Clock
+    ) -> None:
+        self._database = database
+        self._access = access
+        self._memory = memory
+        self._clock = clock
+
+    async def identify(self, headers: Mapping[str, str]) -> Identity:
+        """Return who asks.
+
+        Raises:
+            UnauthenticatedError: If the credentials are missing, wrong, expired or revoked.
+        """
+        token = find_bearer_token(headers)
+        if token is None:
+            raise UnauthenticatedError(
+                "Nobody is signed in.",
+                hint="Send the header Authorization: Bearer <access_token>.",
+            )
+        claims = self._access.read(token)
+        session = self._memory.find(claims.session_id) or await self._looked_up(claims)
+        if (
+            session is None
+            or session.identity.user_id != claims.user_id
+            or session.token_version != claims.token_version
+            or self._clock.now() >= session.expires_at
+        ):
+            raise UnauthenticatedError("This sign-in has ended.", hint="Sign in again.")
+        return session.identity
+
+    async def _looked_up(self, claims: AccessClaims) -> OpenSession | None:
+        as_of = self._memory.changes
+        read_at_s = self._clock.monotonic_s()
+        found = await self._database.read(
+            lambda connection: store.find_open_session(connection, claims.session_id)
+        )
+        if found is None:
+            return None
+        session = _as_remembered(*found, read_at_s=read_at_s)
+        self._memory.remember(session, as_of=as_of)
+        return session
+
+
+def find_bearer_token(headers: Mapping[str, str]) -> str | None:
+    """Return the token of the header `Authorization`; None if there is none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _as_remembered(session: Session, user: User, *, read_at_s: float) -> OpenSession:
+    identity = Identity(
+        user_id=user.id,
+        role=Role(user.role),
+        name=user.name,
+        language=user.language,
+        session_id=session.id,
+    )
+    return OpenSession(identity, user.token_version, session.expires_at, read_at_s)

@@ -1,0 +1,150 @@
+"""Keeping and comparing passwords: bcrypt behind a keyed pre-hash, in a thread of its own."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import logging
+import math
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import bcrypt
+
+from appliance.base.errors import TooManyRequestsError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+# 12 takes about 0.2 s of one core of the box; OWASP asks for 10 or more.
+COST = 12
+WAITING_PLACES = 20
+_SECONDS_EACH = 0.25
+_SCHEME = "hmac-sha256-bcrypt:"
+_BCRYPT_SHAPE = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+# bcrypt reads no further; older libraries cut here silently, and imported hashes come from them.
+_BCRYPT_BYTES = 72
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What became of comparing a password.
+
+    Attributes:
+        matches: Whether it was the right one.
+        better_hash: To be stored in place of the old hash; None if that is good as it is.
+    """
+
+    matches: bool
+    better_hash: str | None = None
+
+
+class Passwords:
+    """Hashes and compares passwords one after the other, so that logins cannot take all cores.
+
+    Args:
+        pepper: Key of the pre-hash, kept outside the database.
+        cost: Logarithm of the work; tests take less.
+        waiting_places: So many may wait for their turn, further ones are refused.
+    """
+
+    def __init__(
+        self, pepper: bytes, *, cost: int = COST, waiting_places: int = WAITING_PLACES
+    ) -> None:
+        self._pepper = pepper
+        self._cost = cost
+        self._places = waiting_places + 1
+        self._taken = 0
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords")
+
+    async def hashed(self, password: str) -> str:
+        """Return the hash to be stored.
+
+        Raises:
+            TooManyRequestsError: If too many passwords wait already.
+        """
+        return await self._in_turn(lambda: hashed(password, self._pepper, cost=self._cost))
+
+    async def compare(self, password: str, stored: str | None) -> Comparison:
+        """Return whether the password is the one of the stored hash.
+
+        Without a stored hash (an unknown person) it takes the same time, and does not match.
+
+        Raises:
+            TooManyRequestsError: If too many passwords wait already.
+        """
+        return await self._in_turn(
+            lambda: compared(password, stored, self._pepper, cost=self._cost)
+        )
+
+    def close(self) -> None:
+        """Finish the password in work, forget those that wait."""
+        self._thread.shutdown(cancel_futures=True)
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        with self._lock:
+            waiting = self._taken
+            if waiting < self._places:
+                self._taken += 1
+        if waiting >= self._places:
+            raise TooManyRequestsError(
+                "Too many people are signing in at this moment.",
+                hint="Try again in a few seconds.",
+                retry_after_s=math.ceil(waiting * _SECONDS_EACH),
+            )
+        future = self._thread.submit(work)
+        # Also when the caller has gone: the place is free only once the thread is through.
+        future.add_done_callback(self._leave)
+        return await asyncio.wrap_future(future)
+
+    def _leave(self, _future: Future[T]) -> None:
+        with self._lock:
+            self._taken -= 1
+
+
+def hashed(password: str, pepper: bytes, *, cost: int) -> str:
+    """Return the hash to be stored: the scheme's prefix and a bcrypt hash."""
+    salted = bcrypt.hashpw(_prehashed(password, pepper), bcrypt.gensalt(cost))
+    return _SCHEME + salted.decode("ascii")
+
+
+def compared(password: str, stored: str | None, pepper: bytes, *, cost: int) -> Comparison:
+    """Return whether `password` is the one behind `stored`, in the time of one bcrypt."""
+    kept = (stored or "").removeprefix(_SCHEME)
+    shape = _BCRYPT_SHAPE.fullmatch(kept)
+    if shape is None:
+        if stored is not None:
+            log.error("a stored password hash has an unknown form; that person cannot sign in")
+        bcrypt.checkpw(_prehashed(password, pepper), _nobodys_hash(cost))
+        return Comparison(matches=False)
+    is_imported = stored == kept
+    secret = _cut(password) if is_imported else _prehashed(password, pepper)
+    if not bcrypt.checkpw(secret, kept.encode("ascii")):
+        return Comparison(matches=False)
+    if not is_imported and int(shape[1]) >= cost:
+        return Comparison(matches=True)
+    return Comparison(matches=True, better_hash=hashed(password, pepper, cost=cost))
+
+
+def _prehashed(password: str, pepper: bytes) -> bytes:
+    # 44 bytes without NUL: all of a long password counts, and the database alone is of no use.
+    digest = hmac.digest(pepper, _bytes(password), hashlib.sha256)
+    return base64.b64encode(digest)
+
+
+def _cut(password: str) -> bytes:
+    return _bytes(password)[:_BCRYPT_BYTES]
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", errors="surrogatepass")
+
+
+def _nobodys_hash(cost: int) -> bytes:
+    # Well-formed, of no password: bcrypt works on it as long as on anybody's.
+    return f"$2b${cost:02d}$".encode("ascii") + b"." * 53

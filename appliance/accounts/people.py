@@ -1,0 +1,75 @@
+"""Looking after accounts: who somebody is, what they are called, shutting somebody out."""
+
+from dataclasses import replace
+
+from appliance.accounts import store
+from appliance.accounts.identifying import SessionMemory
+from appliance.accounts.model import User, checked_language, checked_name
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
+from appliance.base.errors import NotFoundError
+
+
+class People:
+    """The accounts of this box."""
+
+    def __init__(self, *, database: Database, memory: SessionMemory, clock: Clock) -> None:
+        self._database = database
+        self._memory = memory
+        self._clock = clock
+
+    async def user_of(self, user_id: str) -> User:
+        """Return the person with this id.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        user = await self._database.read(lambda connection: store.find_user(connection, user_id))
+        return _found(user)
+
+    async def change_profile(
+        self, user_id: str, *, name: str | None = None, language: str | None = None
+    ) -> User:
+        """Return the person after the change; None leaves a value as it is.
+
+        Raises:
+            InvalidValueError: If a value is refused.
+            NotFoundError: If there is no such person.
+        """
+        changes = {
+            **({} if name is None else {"name": checked_name(name)}),
+            **({} if language is None else {"language": checked_language(language)}),
+        }
+
+        def change(transaction: Transaction) -> User:
+            connection = transaction.connection
+            user = replace(_found(store.locked_user(connection, user_id)), **changes)
+            store.update_profile(connection, user.id, name=user.name, language=user.language)
+            transaction.after_commit(lambda: self._memory.forget_user(user_id))
+            return user
+
+        return await self._database.write(change)
+
+    async def disable(self, user_id: str) -> None:
+        """End all sign-ins of a person at once and for good; their data stays.
+
+        Raises:
+            NotFoundError: If there is no such person.
+        """
+
+        def disable(transaction: Transaction) -> None:
+            connection = transaction.connection
+            _found(store.locked_user(connection, user_id))
+            now = self._clock.now()
+            store.disable_user(connection, user_id, at=now)
+            store.end_sessions_of(connection, user_id, at=now)
+            transaction.after_commit(lambda: self._memory.forget_user(user_id))
+
+        await self._database.write(disable)
+
+
+def _found(user: User | None) -> User:
+    if user is None:
+        raise NotFoundError("There is no such account.")
+    return user

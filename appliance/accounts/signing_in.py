@@ -1,0 +1,160 @@
+"""Signing in, staying signed in, signing out."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from appliance.accounts import store
+from appliance.accounts.identifying import SessionMemory
+from appliance.accounts.model import RefreshDecision, Session, User, normalised_email
+from appliance.accounts.model import refresh_decision as decided
+from appliance.accounts.passwords import Comparison, Passwords
+from appliance.accounts.sessions import Sessions, SignedInUser
+from appliance.accounts.tokens import AccessTokens, RefreshClaims, RefreshTokens
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
+from appliance.base.errors import InvalidValueError, UnauthenticatedError
+
+
+class SigningIn:
+    """What a person does at the door: come in, have the pass renewed, leave."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        passwords: Passwords,
+        sessions: Sessions,
+        access: AccessTokens,
+        refresh: RefreshTokens,
+        memory: SessionMemory,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._sessions = sessions
+        self._access = access
+        self._refresh = refresh
+        self._memory = memory
+        self._clock = clock
+
+    async def login(self, email: str, password: str) -> SignedInUser:
+        """Return the tokens of a new sign-in.
+
+        Raises:
+            UnauthenticatedError: If the e-mail address or the password is wrong; which one is
+                not said. Or, after the right password, if the account is disabled.
+            TooManyRequestsError: If too many people are signing in at once.
+        """
+        user = await self._find_user(email)
+        comparison = await self._passwords.compare(password, user and user.password_hash)
+        if user is None or not comparison.matches:
+            raise _wrong_credentials()
+
+        def open_session(transaction: Transaction) -> tuple[User, Session]:
+            current = _allowed_in(transaction, user)
+            _keep_better_hash(transaction, current, comparison)
+            return current, self._sessions.opened(transaction, current)
+
+        return self._sessions.handed_out(*await self._database.write(open_session))
+
+    async def refresh(self, refresh_token: str) -> SignedInUser:
+        """Return a new pair of tokens for a refresh token, which is used up by that.
+
+        Raises:
+            UnauthenticatedError: If the sign-in has ended, or ends by this: an old token that
+                comes again is in somebody else's hands.
+        """
+        claims = self._refresh.find(refresh_token)
+        if claims is None:
+            raise _session_ended()
+        renewed = await self._database.write(lambda tx: self._renewed(tx, claims))
+        if renewed is None:
+            raise _session_ended()
+        return self._sessions.handed_out(*renewed)
+
+    async def logout(self, *, refresh_tokens: Collection[str], access_token: str | None) -> None:
+        """End the sign-ins of these tokens at once; unknown tokens are no matter."""
+        named = [self._refresh.find(token) for token in refresh_tokens]
+        session_ids = {claims.session_id for claims in named if claims is not None}
+        if access_token is not None:
+            session_ids |= self._session_of(access_token)
+        if session_ids:
+            await self._database.write(lambda tx: self._end(tx, session_ids))
+
+    async def _find_user(self, email: str) -> User | None:
+        try:
+            normalised = normalised_email(email)
+        except InvalidValueError:
+            return None  # Nobody has it; the answer and its time are those of a wrong password.
+        return await self._database.read(
+            lambda connection: store.find_user_by_email(connection, normalised)
+        )
+
+    def _renewed(
+        self, transaction: Transaction, claims: RefreshClaims
+    ) -> tuple[User, Session] | None:
+        connection = transaction.connection
+        session = store.locked_session(connection, claims.session_id)
+        user = session and store.find_user(connection, session.user_id)
+        if session is None or user is None or user.disabled_at is not None:
+            return None
+        now = self._clock.now()
+        match decided(session, generation=claims.generation, now=now):
+            case RefreshDecision.ROTATE:
+                rotated = replace(session, generation=session.generation + 1, rotated_at=now)
+                store.update_generation(connection, rotated)
+                return user, rotated
+            case RefreshDecision.REPEAT:
+                return user, session
+            case RefreshDecision.REVOKE:
+                self._end(transaction, {session.id})
+                return None
+            case RefreshDecision.REFUSE:
+                return None
+
+    def _end(self, transaction: Transaction, session_ids: Collection[str]) -> None:
+        now = self._clock.now()
+        # In one order: two who end the same sign-ins must not wait for each other.
+        for session_id in sorted(session_ids):
+            store.end_session(transaction.connection, session_id, at=now)
+        transaction.after_commit(lambda: self._memory.forget_sessions(session_ids))
+
+    def _session_of(self, access_token: str) -> set[str]:
+        try:
+            return {self._access.read_expired(access_token).session_id}
+        except UnauthenticatedError:
+            return set()
+
+
+def _allowed_in(transaction: Transaction, user: User) -> User:
+    """Return the person as of now, whose password was compared a moment ago."""
+    current = store.locked_user(transaction.connection, user.id)
+    if current is None or current.password_hash != user.password_hash:
+        raise _wrong_credentials()
+    if current.disabled_at is not None:
+        raise UnauthenticatedError(
+            "This account is disabled.",
+            code="account_disabled",
+            hint="Ask an administrator of this box.",
+        )
+    return current
+
+
+def _keep_better_hash(transaction: Transaction, user: User, comparison: Comparison) -> None:
+    if comparison.better_hash is not None:
+        store.update_password_hash(transaction.connection, user.id, comparison.better_hash)
+
+
+def _wrong_credentials() -> UnauthenticatedError:
+    return UnauthenticatedError(
+        "The e-mail address or the password is wrong.",
+        code="wrong_credentials",
+        hint="Check both; capital letters count in the password.",
+    )
+
+
+def _session_ended() -> UnauthenticatedError:
+    return UnauthenticatedError(
+        "This sign-in has ended.", code="session_ended", hint="Sign in again."
+    )
