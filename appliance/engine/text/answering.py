@@ -1,15 +1,16 @@
 """The batch loop: every step reads a little of the new prompts and writes a word of each answer."""
 
-import codecs
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
-from appliance.engine.text.llama import Llama, NoRoomError, Row, Sampler
-from appliance.engine.text.model import FinishReason, TextRequest
+from appliance.engine.text.frames import Frame, Order
+from appliance.engine.text.llama import Llama, NoRoomError, Row
+from appliance.engine.text.model import FinishReason
 from appliance.engine.text.pace import Pace
-from appliance.engine.text.prompting import Prompt, prompt_of
+from appliance.engine.text.prompting import prompt_of
+from appliance.engine.text.reports import Reports
 from appliance.engine.text.scheduler import (
     Reader,
     Waiter,
@@ -17,46 +18,11 @@ from appliance.engine.text.scheduler import (
     order_of_service,
     shares_of_rows,
 )
-from appliance.engine.text.sequences import Sequences, Slot
+from appliance.engine.text.sequences import Placement, Sequences, Slot
 from appliance.engine.text.template import ChatTemplate
-
-Tell = Callable[[Mapping[str, object]], None]
+from appliance.engine.text.underway import Answer, Waiting, prompt_rows_of, word_row
 
 _WEIGHT_OF_NEWEST = 0.3
-
-
-@dataclass
-class Waiting:
-    """A request in the queue; `prompt` is known once it was first looked at."""
-
-    request: TextRequest
-    prompt: Prompt
-    arrived_s: float
-    told_ahead: int = -1
-
-
-@dataclass
-class Answer:
-    """A request that is being read or written."""
-
-    request: TextRequest
-    prompt: Prompt
-    slot: Slot
-    sampler: Sampler
-    arrived_s: float
-    started_s: float
-    read_tokens: int
-    first_word_s: float = 0.0
-    written_tokens: int = 0
-    next_token: int | None = None
-    text: codecs.IncrementalDecoder = field(
-        default_factory=lambda: codecs.getincrementaldecoder("utf-8")(errors="replace")
-    )
-
-    @property
-    def unread_tokens(self) -> int:
-        """Return how much of the prompt is not read yet."""
-        return len(self.prompt.tokens) - self.read_tokens
 
 
 class Answering:
@@ -72,23 +38,25 @@ class Answering:
         batch_rows: int,
         clock: Clock,
         draw_seed: Callable[[], int],
-        tell: Tell,
+        tell: Callable[[Frame], None],
     ) -> None:
         self._llama = llama
         self._template = template
         self._sequences = sequences
-        self._context_tokens = context_tokens
+        # What needs more than the whole room would wait for ever.
+        self._context_tokens = min(context_tokens, sequences.room_tokens)
         self._clock = clock
         self._draw_seed = draw_seed
-        self._tell = tell
+        self._reports = Reports(tell)
         self._pace = Pace(most_rows=batch_rows)
         self._waiting: list[Waiting] = []
         self._running: list[Answer] = []
         self._steps = 0
         self._answer_s: float | None = None
 
-    def add(self, request: TextRequest) -> None:
+    def add(self, order: Order) -> None:
         """Take a request into the queue, or tell at once why not."""
+        request = order.request
         try:
             prompt = prompt_of(
                 request.turns,
@@ -98,8 +66,9 @@ class Answering:
                 wanted_answer_tokens=request.sampling.max_tokens,
             )
         except ApplianceError as error:
-            self._tell_error(request.request_id, error)
+            self._reports.error(request.request_id, error)
             return
+        prompt = replace(prompt, dropped_turns=prompt.dropped_turns + order.left_out_turns)
         self._waiting.append(Waiting(request, prompt, self._clock.monotonic_s()))
 
     def cancel(self, request_id: str) -> None:
@@ -124,7 +93,9 @@ class Answering:
         self._pace = self._pace.after(
             prompt_rows=prompt_rows, step_s=self._clock.monotonic_s() - started_s
         )
-        self._tell_progress(rows, prompt_rows)
+        self._reports.step(len(rows))
+        if prompt_rows:
+            self._tell_progress()
         for answer, row_index in wanted:
             self._take_token(answer, answer.sampler.choose(row_index))
         return True
@@ -136,16 +107,23 @@ class Answering:
             owner = waiting.request.fairness_key
             placement = self._sequences.place(prompt.tokens, owner=owner, need_tokens=need)
             if placement is None:
+                # Nobody behind may pass: a large request would wait for ever.
                 return
-            for slot in placement.evicted:
-                self._llama.forget(slot.number, 0)
-            kept = placement.kept_tokens
-            if not self._llama.forget(placement.slot.number, kept):
-                kept = 0
+            kept = self._cleared(placement)
             self._sequences.occupy(placement, owner=owner, need_tokens=need, step=self._steps)
             del placement.slot.tokens[kept:]
             self._waiting.remove(waiting)
             self._start(waiting, placement.slot, kept)
+
+    def _cleared(self, placement: Placement) -> int:
+        """Bring the cache into the state of the placement; return the tokens that it kept."""
+        slot, kept = placement.slot.number, placement.kept_tokens
+        if placement.source is not None:
+            self._llama.forget(slot, 0)
+            self._llama.copy(placement.source.number, slot, kept)
+        for evicted in placement.evicted:
+            self._llama.forget(evicted.number, 0)
+        return kept if self._llama.forget(slot, kept) else 0
 
     def _start(self, waiting: Waiting, slot: Slot, kept_tokens: int) -> None:
         wish = waiting.request.sampling
@@ -172,19 +150,18 @@ class Answering:
         """Return the rows of the next step, and which of them choose a token for whom."""
         rows: list[Row] = []
         wanted: list[tuple[Answer, int]] = []
-        writers = [answer for answer in self._running if answer.next_token is not None]
-        for answer in writers:
-            wanted.append((answer, len(rows)))
-            token = answer.next_token if answer.next_token is not None else 0
-            rows.append(Row(token, len(answer.slot.tokens), answer.slot.number, wants_logits=True))
+        for answer in self._running:
+            if answer.next_token is not None:
+                wanted.append((answer, len(rows)))
+                rows.append(word_row(answer, answer.next_token))
         readers = {a.request.request_id: a for a in self._running if a.next_token is None}
         shares = shares_of_rows(
             [Reader(request_id, a.unread_tokens) for request_id, a in readers.items()],
-            self._pace.rows(writers=len(writers)),
+            self._pace.rows(writers=len(rows)),
         )
         for request_id, count in shares.items():
             answer = readers[request_id]
-            rows += _prompt_rows(answer, count)
+            rows += prompt_rows_of(answer, count)
             if count == answer.unread_tokens:
                 wanted.append((answer, len(rows) - 1))
         return rows, wanted
@@ -212,10 +189,8 @@ class Answering:
             return
         # Reservations keep this from happening; if it does, the newest gives way, with a word.
         newest = self._running[-1]
-        self._tell_error(
-            newest.request.request_id,
-            EngineUnavailableError("The engine ran out of room.", code="engine_full"),
-        )
+        full = EngineUnavailableError("The engine ran out of room.", code="engine_full")
+        self._reports.error(newest.request.request_id, full)
         self._drop(newest)
 
     def _take_token(self, answer: Answer, token: int) -> None:
@@ -226,29 +201,31 @@ class Answering:
             return
         answer.written_tokens += 1
         answer.next_token = token
-        self._tell_text(answer, answer.text.decode(self._llama.piece(token)))
+        text = answer.text.decode(self._llama.piece(token))
+        self._reports.piece(answer.request.request_id, text)
         if answer.written_tokens >= answer.prompt.answer_tokens:
             self._finish(answer, FinishReason.LENGTH)
 
     def _finish(self, answer: Answer, reason: FinishReason) -> None:
-        self._tell_text(answer, answer.text.decode(b"", final=True))
+        self._reports.piece(answer.request.request_id, answer.text.decode(b"", final=True))
         now_s = self._clock.monotonic_s()
         first_word_s = answer.first_word_s or now_s
-        took_s = now_s - answer.started_s
         if reason is not FinishReason.CANCELLED:
-            before_s = self._answer_s if self._answer_s is not None else took_s
-            self._answer_s = before_s + _WEIGHT_OF_NEWEST * (took_s - before_s)
+            self._note_duration(now_s - answer.started_s)
         self._drop(answer)
-        self._tell({
-            "is": "finished",
-            "id": answer.request.request_id,
-            "reason": reason.value,
-            "prompt_tokens": len(answer.prompt.tokens),
-            "completion_tokens": answer.written_tokens,
-            "queued_s": round(answer.started_s - answer.arrived_s, 3),
-            "reading_s": round(first_word_s - answer.started_s, 3),
-            "writing_s": round(now_s - first_word_s, 3),
-        })  # fmt: skip
+        self._reports.finished(
+            answer.request.request_id,
+            reason,
+            prompt_tokens=len(answer.prompt.tokens),
+            completion_tokens=answer.written_tokens,
+            queued_s=round(answer.started_s - answer.arrived_s, 3),
+            reading_s=round(first_word_s - answer.started_s, 3),
+            writing_s=round(now_s - first_word_s, 3),
+        )
+
+    def _note_duration(self, took_s: float) -> None:
+        before_s = self._answer_s if self._answer_s is not None else took_s
+        self._answer_s = before_s + _WEIGHT_OF_NEWEST * (took_s - before_s)
 
     def _drop(self, answer: Answer) -> None:
         self._running.remove(answer)
@@ -262,45 +239,21 @@ class Answering:
             waiting.told_ahead = ahead
             eta_s = estimated_wait_s(
                 ahead=ahead,
-                parallel=len(self._sequences.slots),
+                parallel=self._sequences.parallel,
                 running=len(self._running),
                 answer_s=self._answer_s,
             )
-            self._tell({
-                "is": "queued", "id": waiting.request.request_id, "ahead": ahead, "eta_s": eta_s,
-            })  # fmt: skip
+            self._reports.queued(waiting.request.request_id, ahead, eta_s)
 
-    def _tell_progress(self, rows: list[Row], prompt_rows: int) -> None:
-        self._tell({"is": "step", "rows": len(rows)})
-        if prompt_rows:
-            for answer in self._running:
-                if answer.next_token is None:
-                    self._tell_reading(answer)
+    def _tell_progress(self) -> None:
+        for answer in self._running:
+            if answer.next_token is None:
+                self._tell_reading(answer)
 
     def _tell_reading(self, answer: Answer) -> None:
-        self._tell({
-            "is": "reading",
-            "id": answer.request.request_id,
-            "percent": 100 * answer.read_tokens // len(answer.prompt.tokens),
-            "prompt_tokens": len(answer.prompt.tokens),
-            "dropped_turns": answer.prompt.dropped_turns,
-        })  # fmt: skip
-
-    def _tell_text(self, answer: Answer, text: str) -> None:
-        if text:
-            self._tell({"is": "piece", "id": answer.request.request_id, "text": text})
-
-    def _tell_error(self, request_id: str, error: ApplianceError) -> None:
-        self._tell({
-            "is": "error", "id": request_id, "code": error.code, "message": error.message,
-            "hint": error.hint, "status": error.status, "fields": error.fields,
-        })  # fmt: skip
-
-
-def _prompt_rows(answer: Answer, count: int) -> Iterator[Row]:
-    start = answer.read_tokens
-    last = len(answer.prompt.tokens) - 1
-    for index in range(start, start + count):
-        yield Row(
-            answer.prompt.tokens[index], index, answer.slot.number, wants_logits=index == last
+        self._reports.reading(
+            answer.request.request_id,
+            read_tokens=answer.read_tokens,
+            prompt_tokens=len(answer.prompt.tokens),
+            dropped_turns=answer.prompt.dropped_turns,
         )

@@ -1,54 +1,106 @@
 """What the engine's process and its supervisor tell each other, one JSON object a line."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import cast
 
+from appliance.base.errors import InvalidValueError
+from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model import Sampling, TextRequest, Turn
 
 Frame = Mapping[str, object]
 
+# Below what a pipe takes for a line. No context holds so much text.
+_MOST_TURNS_BYTES = 6 << 20
 
-def load_frame(
-    *, file: str, room_tokens: int, context_tokens: int, slot_count: int, threads: int
-) -> Frame:
+
+@dataclass(frozen=True)
+class Order:
+    """A `generate` order as the child reads it.
+
+    Attributes:
+        request: What is asked; its `request_id` is the order's own id.
+        left_out_turns: Oldest turns that were not even sent.
+    """
+
+    request: TextRequest
+    left_out_turns: int
+
+
+def load_frame(*, file: str, plan: LoadPlan, threads: int) -> Frame:
     """Return the order to load a model; the first one that a child gets."""
     return {
         "do": "load",
         "file": file,
-        "room_tokens": room_tokens,
-        "context_tokens": context_tokens,
-        "slot_count": slot_count,
+        "context_tokens": plan.context_tokens,
+        "parallel": plan.parallel,
+        "slot_count": plan.slot_count,
+        "room_tokens": plan.room_tokens,
+        "memory_bytes": plan.memory_bytes,
         "threads": threads,
     }
 
 
-def generate_frame(request: TextRequest) -> Frame:
-    """Return the order to write an answer."""
-    wish = request.sampling
+def load_plan_of(frame: Frame) -> LoadPlan:
+    """Return the plan in a `load` order."""
+    names = ("context_tokens", "parallel", "slot_count", "room_tokens", "memory_bytes")
+    return LoadPlan(**{name: int(cast("int", frame[name])) for name in names})
+
+
+def generate_frame(request: TextRequest, order_id: str) -> Frame:
+    """Return the order to write an answer; of an endless conversation only the newest part.
+
+    Raises:
+        InvalidValueError: If the last turn alone is more than can be sent (`question_too_long`).
+    """
+    turns = [[turn.role, _sendable(turn.content)] for turn in request.turns]
+    first = 1 if turns and turns[0][0] == "system" else 0
+    start = _first_that_fits([len(json.dumps(turn)) for turn in turns], first)
     return {
         "do": "generate",
-        "id": request.request_id,
+        "id": order_id,
         "key": request.fairness_key,
-        "turns": [[turn.role, turn.content] for turn in request.turns],
-        "sampling": {
-            "temperature": wish.temperature,
-            "top_k": wish.top_k,
-            "top_p": wish.top_p,
-            "min_p": wish.min_p,
-            "repeat_penalty": wish.repeat_penalty,
-            "seed": wish.seed,
-            "max_tokens": wish.max_tokens,
-        },
+        "turns": turns[:first] + turns[start:],
+        "left_out_turns": start - first,
+        "sampling": asdict(request.sampling),
     }
 
 
-def request_of(frame: Frame) -> TextRequest:
-    """Return the request in a `generate` order; the sender is our own supervisor."""
+def cancel_frame(order_id: str) -> Frame:
+    """Return the order to end an answer."""
+    return {"do": "cancel", "id": order_id}
+
+
+def order_of(frame: Frame) -> Order:
+    """Return what a `generate` order asks; the sender is our own supervisor."""
     turns = cast("Sequence[Sequence[str]]", frame["turns"])
     sampling = cast("Mapping[str, float]", frame["sampling"])
-    return TextRequest(
+    request = TextRequest(
         request_id=str(frame["id"]),
         fairness_key=str(frame["key"]),
-        turns=tuple(Turn(cast("object", role), content) for role, content in turns),  # type: ignore[arg-type]
+        # The role is checked where the template is filled.
+        turns=tuple(Turn(role, content) for role, content in turns),  # type: ignore[arg-type]
         sampling=Sampling(**sampling),  # type: ignore[arg-type]
     )
+    return Order(request, int(cast("int", frame["left_out_turns"])))
+
+
+def _sendable(text: str) -> str:
+    # JSON from a browser may hold halves of characters (lone surrogates), which have no bytes.
+    return text.encode("utf-8", "replace").decode()
+
+
+def _first_that_fits(sizes_bytes: Sequence[int], first: int) -> int:
+    total = sum(sizes_bytes)
+    start = first
+    while total > _MOST_TURNS_BYTES and start < len(sizes_bytes) - 1:
+        total -= sizes_bytes[start]
+        start += 1
+    if total > _MOST_TURNS_BYTES:
+        raise InvalidValueError(
+            f"The question has {total:,} bytes; {_MOST_TURNS_BYTES:,} can be read at most.",
+            code="question_too_long",
+            hint="Shorten it, or split it into parts.",
+        )
+    return start

@@ -3,30 +3,24 @@
 Source: the GGUF specification, versions 2 and 3 (ggml, docs/gguf.md).
 """
 
-import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from appliance.base.errors import InvalidValueError
+from appliance.engine.text.gguf_values import GgufValues, Value, refused, shown
 
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _MOST_TENSORS = 20_000
 _MOST_KEYS = 5_000
-_MOST_ITEMS = 2_000_000
-_LONGEST_KEY_BYTES = 256
-_LONGEST_TEXT_BYTES = 1 << 20
-_MOST_HEADER_BYTES = 256 << 20
 _MOST_DIMENSIONS = 4
 _LARGEST_TENSOR_ITEMS = 1 << 40
+_LARGEST_ALIGNMENT = 4096
+# Far above any model there is: what is larger is damage, and must not become a sum in bytes.
+_MOST_BLOCKS = 10_000
+_WIDEST_EMBEDDING = 1 << 20
+_LONGEST_CONTEXT_TOKENS = 1 << 30
 
-_TEXT, _ARRAY = 8, 9
-# GGUF value type → struct format, for the types of fixed size.
-_SCALARS = {
-    0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i",
-    6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d",
-}  # fmt: skip
 # ggml tensor type → (values in a block, bytes of a block).
 _TENSOR_BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
@@ -38,13 +32,17 @@ _TENSOR_BLOCKS = {
 }  # fmt: skip
 # Text generators that the bundled llama.cpp knows; encoders and vision towers are not among them.
 _ARCHITECTURES = frozenset({
-    "llama", "llama4", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "qwen3next", "qwen35", "gemma",
-    "gemma2", "gemma3", "gemma3n", "phi2", "phi3", "phimoe", "mistral3", "starcoder", "starcoder2",
-    "stablelm", "gpt2", "gptneox", "falcon", "falcon-h1", "deepseek", "deepseek2", "granite",
-    "granitemoe", "granitehybrid", "smollm3", "olmo", "olmo2", "olmoe", "internlm2", "minicpm",
-    "minicpm3", "command-r", "cohere2", "exaone", "exaone4", "glm4", "gpt-oss", "lfm2", "ernie4_5",
-    "hunyuan-dense", "seed_oss", "nemotron", "orion", "baichuan", "bloom", "mpt", "mamba", "mamba2",
+    "llama", "llama4", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "qwen3next", "qwen35",
+    "qwen35moe", "gemma", "gemma2", "gemma3", "gemma3n", "gemma4", "phi2", "phi3", "phimoe",
+    "mistral3", "mistral4", "starcoder", "starcoder2", "stablelm", "gpt2", "gptneox", "falcon",
+    "falcon-h1", "deepseek", "deepseek2", "granite", "granitemoe", "granitehybrid", "smollm3",
+    "olmo", "olmo2", "olmoe", "internlm2", "minicpm", "minicpm3", "command-r", "cohere2",
+    "exaone", "exaone4", "glm4", "glm4moe", "gpt-oss", "lfm2", "lfm2moe", "ernie4_5",
+    "ernie4_5-moe", "hunyuan-dense", "hunyuan-moe", "seed_oss", "nemotron", "nemotron_h",
+    "orion", "baichuan", "bloom", "mpt", "mamba", "mamba2", "apertus", "arcee",
 })  # fmt: skip
+
+_CHOOSE_ANOTHER = "Choose a text model, such as Qwen2.5 instruct."
 
 
 @dataclass(frozen=True)
@@ -80,151 +78,109 @@ def read_gguf_header(file: Path) -> GgufHeader:
     try:
         size_bytes = file.stat().st_size
         with file.open("rb") as stream:
-            return _Reader(stream, size_bytes).header()
+            return _header(GgufValues(stream, size_bytes), size_bytes)
     except OSError as error:
-        raise _refused(f"cannot be read ({error.strerror})") from error
-    except (struct.error, UnicodeDecodeError) as error:
-        raise _refused("has a damaged header") from error
+        raise refused(f"cannot be read ({error.strerror})") from error
 
 
-def _refused(why: str, hint: str = "") -> InvalidValueError:
-    return InvalidValueError(
-        f"The model file {why}.",
-        code="bad_model_file",
-        hint=hint or "Get the file again and compare its size and SHA-256 with its source.",
-    )
+def _header(values: GgufValues, size_bytes: int) -> GgufHeader:
+    tensor_count, key_count = _counts(values)
+    facts = _facts(values, key_count)
+    alignment = facts.get("general.alignment", 32)
+    if not isinstance(alignment, int) or not _is_alignment(alignment):
+        raise refused(
+            f"has an alignment of {alignment if isinstance(alignment, int) else '?'} bytes"
+        )
+    _check_tensors(values, tensor_count, alignment, size_bytes)
+    _check_kind(facts)
+    return _header_of(str(facts["general.architecture"]), facts, size_bytes)
 
 
-class _Reader:
-    def __init__(self, stream: BinaryIO, size_bytes: int) -> None:
-        self._stream = stream
-        self._size_bytes = size_bytes
-        self._position = 0
-
-    def header(self) -> GgufHeader:
-        tensor_count, key_count = self._counts()
-        facts = self._facts(key_count)
-        self._check_tensors(tensor_count, _integer(facts, "general.alignment", 32))
-        architecture = facts.get("general.architecture")
-        if architecture not in _ARCHITECTURES:
-            raise _refused(
-                f"holds a model of the kind {architecture!r}, which this engine cannot run",
-                hint="Choose a text model, such as Qwen2.5 instruct.",
-            )
-        return _header_of(str(architecture), facts, self._size_bytes)
-
-    def _counts(self) -> tuple[int, int]:
-        start = self._take(4)
-        if start != _MAGIC:
-            raise _refused("is not a GGUF file, whatever its name says")
-        version = self._number("<I")
-        if version not in _VERSIONS:
-            raise _refused(f"has GGUF version {version}; 2 and 3 can be read")
-        tensor_count, key_count = self._number("<Q"), self._number("<Q")
-        if not 0 < tensor_count <= _MOST_TENSORS or not 0 < key_count <= _MOST_KEYS:
-            raise _refused(f"claims {tensor_count} tensors and {key_count} keys")
-        return tensor_count, key_count
-
-    def _facts(self, key_count: int) -> dict[str, object]:
-        facts: dict[str, object] = {}
-        for _ in range(key_count):
-            key = self._text(_LONGEST_KEY_BYTES)
-            facts[key] = self._value(self._number("<I"))
-        return facts
-
-    def _value(self, kind: int) -> object:
-        if kind in _SCALARS:
-            return self._number(_SCALARS[kind])
-        if kind == _TEXT:
-            return self._text(_LONGEST_TEXT_BYTES)
-        if kind == _ARRAY:
-            return self._array()
-        raise _refused(f"has a value of the unknown type {kind}")
-
-    def _array(self) -> list[object]:
-        kind, count = self._number("<I"), self._number("<Q")
-        if count > _MOST_ITEMS:
-            raise _refused(f"has a list of {count} items")
-        if kind in _SCALARS:
-            width = struct.calcsize(_SCALARS[kind])
-            raw = self._take(count * width)
-            # Only short lists are facts (heads per layer); the long ones are scores and types.
-            return [v for (v,) in struct.iter_unpack(_SCALARS[kind], raw)] if count <= 1024 else []
-        if kind != _TEXT:
-            raise _refused("has a list inside a list")
-        for _ in range(count):
-            self._skip_text()
-        return []
-
-    def _check_tensors(self, count: int, alignment: int) -> None:
-        if alignment <= 0 or alignment > 4096:
-            raise _refused(f"has an alignment of {alignment} bytes")
-        ends = [self._tensor_end(alignment) for _ in range(count)]
-        data_start = -(-self._position // alignment) * alignment
-        missing_bytes = data_start + max(ends) - self._size_bytes
-        if missing_bytes > 0:
-            raise _refused(f"is cut short: {missing_bytes:,} bytes are missing at its end")
-
-    def _tensor_end(self, alignment: int) -> int:
-        name = self._text(_LONGEST_KEY_BYTES)
-        dimension_count = self._number("<I")
-        if not 0 < dimension_count <= _MOST_DIMENSIONS:
-            raise _refused(f"has a tensor {name!r} with {dimension_count} dimensions")
-        items = 1
-        for _ in range(dimension_count):
-            items *= self._number("<Q")
-        kind, offset = self._number("<I"), self._number("<Q")
-        block = _TENSOR_BLOCKS.get(kind)
-        if block is None:
-            raise _refused(f"has a tensor {name!r} of the unknown type {kind}")
-        if not 0 < items <= _LARGEST_TENSOR_ITEMS or items % block[0] or offset % alignment:
-            raise _refused(f"has a tensor {name!r} of an impossible shape")
-        return offset + items // block[0] * block[1]
-
-    def _number(self, form: str) -> int:
-        (number,) = struct.unpack(form, self._take(struct.calcsize(form)))
-        return number
-
-    def _text(self, longest_bytes: int) -> str:
-        length = self._number("<Q")
-        if length > longest_bytes:
-            raise _refused(f"has a text of {length:,} bytes in its header")
-        return self._take(length).decode()
-
-    def _skip_text(self) -> None:
-        length = self._number("<Q")
-        if length > _LONGEST_TEXT_BYTES:
-            raise _refused(f"has a text of {length:,} bytes in its header")
-        self._take(length)
-
-    def _take(self, count: int) -> bytes:
-        self._position += count
-        if self._position > min(self._size_bytes, _MOST_HEADER_BYTES):
-            raise _refused("is cut short inside its header")
-        return self._stream.read(count)
+def _counts(values: GgufValues) -> tuple[int, int]:
+    if values.take(4) != _MAGIC:
+        raise refused("is not a GGUF file, whatever its name says")
+    version = values.u32()
+    if version not in _VERSIONS:
+        raise refused(f"has GGUF version {version}; 2 and 3 can be read")
+    tensor_count, key_count = values.u64(), values.u64()
+    if not 0 < tensor_count <= _MOST_TENSORS or not 0 < key_count <= _MOST_KEYS:
+        raise refused(f"claims {tensor_count} tensors and {key_count} keys")
+    return tensor_count, key_count
 
 
-def _integer(facts: dict[str, object], key: str, default: int) -> int:
-    value = facts.get(key, default)
-    if isinstance(value, list):
-        # Some models have heads per layer: the largest is the safe estimate.
-        value = max((v for v in value if isinstance(v, int)), default=default)
-    return value if isinstance(value, int) else default
+def _facts(values: GgufValues, key_count: int) -> dict[str, Value | None]:
+    facts: dict[str, Value | None] = {}
+    for _ in range(key_count):
+        key = values.key()
+        if key in facts:
+            raise refused(f"says {shown(key)} twice")
+        facts[key] = values.value()
+    return facts
 
 
-def _header_of(architecture: str, facts: dict[str, object], size_bytes: int) -> GgufHeader:
+def _is_alignment(alignment: int) -> bool:
+    return 0 < alignment <= _LARGEST_ALIGNMENT and alignment & (alignment - 1) == 0
+
+
+def _check_tensors(values: GgufValues, count: int, alignment: int, size_bytes: int) -> None:
+    last_end = max(_tensor_end(values, alignment) for _ in range(count))
+    data_start = -(-values.position // alignment) * alignment
+    missing_bytes = data_start + last_end - size_bytes
+    if missing_bytes > 0:
+        raise refused(f"is cut short: {missing_bytes:,} bytes are missing at its end")
+
+
+def _tensor_end(values: GgufValues, alignment: int) -> int:
+    name = values.key()
+    dimension_count = values.u32()
+    if not 0 < dimension_count <= _MOST_DIMENSIONS:
+        raise refused(f"has a tensor {shown(name)} with {dimension_count} dimensions")
+    sizes = [values.u64() for _ in range(dimension_count)]
+    items = 1
+    for size in sizes:
+        items *= size
+    kind, offset = values.u32(), values.u64()
+    block = _TENSOR_BLOCKS.get(kind)
+    if block is None:
+        raise refused(f"has a tensor {shown(name)} of the unknown type {kind}")
+    # llama.cpp stores rows of whole blocks, so the first dimension must be made of them.
+    if not 0 < items <= _LARGEST_TENSOR_ITEMS or sizes[0] % block[0] or offset % alignment:
+        raise refused(f"has a tensor {shown(name)} of an impossible shape")
+    return offset + items // block[0] * block[1]
+
+
+def _check_kind(facts: dict[str, Value | None]) -> None:
+    architecture = facts.get("general.architecture")
+    if not isinstance(architecture, str) or architecture not in _ARCHITECTURES:
+        named = shown(architecture) if isinstance(architecture, str) else "that it does not tell"
+        raise refused(
+            f"holds a model of the kind {named}, which this engine cannot run", _CHOOSE_ANOTHER
+        )
+    if facts.get("general.type", "model") != "model":
+        raise refused("holds an addition to a model, not a whole one", _CHOOSE_ANOTHER)
+    parts = facts.get("split.count", 1)
+    if parts not in (0, 1):
+        raise refused(
+            "is one of several parts of a model",
+            "Join the parts into one file first: `llama-gguf-split --merge`.",
+        )
+
+
+def _header_of(architecture: str, facts: dict[str, Value | None], size_bytes: int) -> GgufHeader:
     def of_architecture(key: str, default: int) -> int:
-        return _integer(facts, f"{architecture}.{key}", default)
+        return _whole(facts.get(f"{architecture}.{key}"), default)
 
-    heads = of_architecture("attention.head_count", 1)
-    embedding = of_architecture("embedding_length", 0)
-    head_width = embedding // heads if heads > 0 else 0
-    key_width = of_architecture("attention.key_length", head_width)
-    value_width = of_architecture("attention.value_length", head_width)
     blocks = of_architecture("block_count", 0)
     context_tokens = of_architecture("context_length", 0)
+    embedding = of_architecture("embedding_length", 0)
     if min(blocks, context_tokens, embedding) <= 0:
-        raise _refused("does not say how many layers or tokens it has")
+        raise refused("does not say how many layers or tokens it has")
+    if (
+        blocks > _MOST_BLOCKS
+        or embedding > _WIDEST_EMBEDDING
+        or context_tokens > _LONGEST_CONTEXT_TOKENS
+    ):
+        raise refused(f"claims {blocks} layers of {embedding} values for {context_tokens} tokens")
     name = facts.get("general.name")
     return GgufHeader(
         name=name if isinstance(name, str) else "",
@@ -232,9 +188,24 @@ def _header_of(architecture: str, facts: dict[str, object], size_bytes: int) -> 
         size_bytes=size_bytes,
         context_tokens=context_tokens,
         block_count=blocks,
-        key_value_bytes_per_token=2
-        * blocks
-        * of_architecture("attention.head_count_kv", heads)
-        * (key_width + value_width),
-        has_chat_template=isinstance(facts.get("tokenizer.chat_template"), str),
+        key_value_bytes_per_token=2 * blocks * _values_per_layer(of_architecture, embedding),
+        has_chat_template="tokenizer.chat_template" in facts,
     )
+
+
+def _values_per_layer(of_architecture: Callable[[str, int], int], embedding: int) -> int:
+    """Return how many numbers one token adds to the cache of one layer."""
+    heads = of_architecture("attention.head_count", 1)
+    key_value_heads = of_architecture("attention.head_count_kv", heads)
+    head_width = embedding // heads if heads > 0 else 0
+    widths = [of_architecture(f"attention.{of}_length", head_width) for of in ("key", "value")]
+    if not all(0 <= number <= _WIDEST_EMBEDDING for number in (heads, key_value_heads, *widths)):
+        raise refused("claims attention heads that no model has")
+    return key_value_heads * sum(widths)
+
+
+def _whole(value: Value | None, default: int) -> int:
+    if isinstance(value, list):
+        # Some models have heads per layer: the largest is the safe estimate.
+        value = max((number for number in value if isinstance(number, int)), default=default)
+    return value if isinstance(value, int) else default

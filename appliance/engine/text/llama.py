@@ -9,10 +9,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import llama_cpp as native
 
 from appliance.base.errors import EngineUnavailableError
+from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model import Sampling
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,8 @@ _PENALTY_WINDOW_TOKENS = 64
 _ERROR_LEVEL = 4
 _F16 = 1
 _DECODED, _NO_ROOM = 0, 1
+_USUAL_PIECE_BYTES = 256
+_MOST_TOKENS = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,7 @@ class Llama:
         self,
         file: Path,
         *,
-        room_tokens: int,
-        slot_count: int,
+        plan: LoadPlan,
         batch_rows: int,
         threads: int,
         on_progress: Callable[[float], None],
@@ -59,9 +62,9 @@ class Llama:
         native.llama_log_set(self._keep_log, ctypes.c_void_p(0))
         native.llama_backend_init()
         self._model = _load_model(file, on_progress)
-        self._context = _new_context(self._model, room_tokens, slot_count, batch_rows, threads)
-        self._memory = native.llama_get_memory(self._context)
-        self._vocabulary = native.llama_model_get_vocab(self._model)
+        self._context = _new_context(self._model, plan, batch_rows, threads)
+        self._memory = cast("native.llama_memory_t", native.llama_get_memory(self._context))
+        self._vocabulary = cast("native.llama_vocab_p", native.llama_model_get_vocab(self._model))
         self._vocabulary_size = native.llama_vocab_n_tokens(self._vocabulary)
         self._batch = native.llama_batch_init(batch_rows, 0, 1)
 
@@ -69,48 +72,67 @@ class Llama:
     def template(self) -> str | None:
         """Return the chat template of the file, if it has one."""
         found = native.llama_model_chat_template(self._model, None)
-        return found.decode() if found else None
+        return found.decode(errors="replace") if found else None
 
     @property
     def trained_context_tokens(self) -> int:
         """Return the longest context that the model was trained for."""
         return int(native.llama_model_n_ctx_train(self._model))
 
+    @property
+    def can_split(self) -> bool:
+        """Return whether parts of a sequence can be copied and forgotten."""
+        return not (
+            native.llama_model_is_recurrent(self._model)
+            or native.llama_model_is_hybrid(self._model)
+        )
+
     def special_text(self) -> dict[str, str]:
         """Return the texts of the tokens that templates name."""
-        begin = native.llama_vocab_bos(self._vocabulary)
-        end = native.llama_vocab_eos(self._vocabulary)
         return {
-            "bos_token": self.piece(begin, special=True).decode() if begin >= 0 else "",
-            "eos_token": self.piece(end, special=True).decode() if end >= 0 else "",
+            "bos_token": self._name_of(cast("int", native.llama_vocab_bos(self._vocabulary))),
+            "eos_token": self._name_of(cast("int", native.llama_vocab_eos(self._vocabulary))),
         }
+
+    def _name_of(self, token: int) -> str:
+        return self.piece(token, special=True).decode(errors="replace") if token >= 0 else ""
 
     def begin_tokens(self) -> list[int]:
         """Return the token that every prompt of this model begins with, if it has one."""
-        if not native.llama_vocab_get_add_bos(self._vocabulary):
-            return []
-        return [native.llama_vocab_bos(self._vocabulary)]
+        begin = cast("int", native.llama_vocab_bos(self._vocabulary))
+        wants_it = native.llama_vocab_get_add_bos(self._vocabulary) and begin >= 0
+        return [begin] if wants_it else []
 
     def tokens_of(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of `text`; names of special tokens count only where `special`."""
         raw = text.encode()
-        # A token stands for one byte at least, so this is always enough.
-        room = len(raw) + 8
-        tokens = (native.llama_token * room)()
-        count = native.llama_tokenize(
-            self._vocabulary, raw, len(raw), tokens, room, False, special
-        )
-        if count < 0:
+        # A token stands for one byte at least; a few models put one before the text.
+        found = self._tokenised(raw, len(raw) + 8, special=special)
+        if isinstance(found, int):
+            found = self._tokenised(raw, found, special=special)
+        if isinstance(found, int):
             raise EngineUnavailableError("The engine could not split the text into tokens.")
-        return list(tokens[:count])
+        return found
+
+    def _tokenised(self, raw: bytes, room: int, *, special: bool) -> list[int] | int:
+        """Return the tokens, or how much room they need."""
+        tokens = (native.llama_token * room)()
+        count = native.llama_tokenize(self._vocabulary, raw, len(raw), tokens, room, False, special)
+        return list(tokens[:count]) if count >= 0 else min(-count, _MOST_TOKENS)
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Return the bytes of a token; they may end inside a character."""
-        buffer = ctypes.create_string_buffer(256)
-        length = native.llama_token_to_piece(
-            self._vocabulary, token, buffer, len(buffer), 0, special
-        )
-        return buffer.raw[:length] if length > 0 else b""
+        found = self._piece(token, _USUAL_PIECE_BYTES, special=special)
+        if isinstance(found, int):
+            # Long runs of spaces are tokens too.
+            found = self._piece(token, found, special=special)
+        return b"" if isinstance(found, int) else found
+
+    def _piece(self, token: int, room: int, *, special: bool) -> bytes | int:
+        """Return the bytes, or how much room they need."""
+        buffer = ctypes.create_string_buffer(room)
+        length = native.llama_token_to_piece(self._vocabulary, token, buffer, room, 0, special)
+        return buffer.raw[:length] if length >= 0 else -length
 
     def ends_answer(self, token: int) -> bool:
         """Return whether the model says with this token that it is done."""
@@ -147,6 +169,10 @@ class Llama:
         native.llama_memory_seq_rm(self._memory, slot, -1, -1)
         return False
 
+    def copy(self, source: int, slot: int, tokens: int) -> None:
+        """Let an empty sequence begin with the first tokens of another; they share the cells."""
+        native.llama_memory_seq_cp(self._memory, source, slot, 0, tokens)
+
     def sampler(self, sampling: Sampling, seed: int) -> "Sampler":
         """Return a new chooser of tokens."""
         return Sampler(self._context, self._vocabulary_size, sampling, seed)
@@ -155,7 +181,9 @@ class Llama:
 class Sampler:
     """Chooses the next token of one answer."""
 
-    def __init__(self, context: object, vocabulary_size: int, wish: Sampling, seed: int) -> None:
+    def __init__(
+        self, context: native.llama_context_p, vocabulary_size: int, wish: Sampling, seed: int
+    ) -> None:
         self._context = context
         self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
         for link in _links(vocabulary_size, wish, seed):
@@ -170,8 +198,8 @@ class Sampler:
         native.llama_sampler_free(self._chain)
 
 
-def _links(vocabulary_size: int, wish: Sampling, seed: int) -> list[object]:
-    links: list[object] = []
+def _links(vocabulary_size: int, wish: Sampling, seed: int) -> list[native.llama_sampler_p]:
+    links: list[native.llama_sampler_p] = []
     if wish.repeat_penalty != 1.0:
         links.append(
             native.llama_sampler_init_penalties(
@@ -191,7 +219,7 @@ def _links(vocabulary_size: int, wish: Sampling, seed: int) -> list[object]:
     return links
 
 
-def _load_model(file: Path, on_progress: Callable[[float], None]) -> object:
+def _load_model(file: Path, on_progress: Callable[[float], None]) -> native.llama_model_p:
     @native.llama_progress_callback
     def progress(share: float, _data: object) -> bool:
         on_progress(share)
@@ -213,14 +241,15 @@ def _load_model(file: Path, on_progress: Callable[[float], None]) -> object:
 
 
 def _new_context(
-    model: object, room_tokens: int, slot_count: int, batch_rows: int, threads: int
-) -> object:
+    model: native.llama_model_p, plan: LoadPlan, batch_rows: int, threads: int
+) -> native.llama_context_p:
     wishes = native.llama_context_default_params()
-    wishes.n_ctx = room_tokens
+    wishes.n_ctx = plan.room_tokens
     wishes.n_batch = wishes.n_ubatch = batch_rows
-    wishes.n_seq_max = slot_count
-    # Only one row of each sequence is asked for: the default reserves room for all of them.
-    wishes.n_outputs_max = slot_count
+    wishes.n_seq_max = plan.slot_count
+    # One row of each answer is asked for, and llama.cpp wants one per sequence; its default
+    # would reserve room for all rows.
+    wishes.n_outputs_max = plan.slot_count
     wishes.n_threads = wishes.n_threads_batch = threads
     # One pool of cells for all sequences; on a CPU it is fast only with flash attention and f16.
     wishes.kv_unified = True
@@ -237,11 +266,10 @@ def _new_context(
     return context
 
 
-def _quiet_log() -> object:
+def _quiet_log() -> "native.CtypesFuncPointer":
     @native.llama_log_callback
     def forward(level: int, text: bytes, _data: object) -> None:
         if level == _ERROR_LEVEL:
             log.error("llama.cpp", extra={"text": text.decode(errors="replace").strip()})
 
     return forward
-

@@ -8,6 +8,16 @@ from appliance.engine.text.gguf_header import GgufHeader
 # llama.cpp's compute buffers at 512 rows and few outputs, measured at 88 to 112 MiB for 3B.
 _COMPUTE_BYTES = 150 << 20
 _LEAST_CONTEXT_TOKENS = 512
+# llama.cpp's cache is made of whole blocks of cells; we ask for those, so that the sums agree.
+_BLOCK_TOKENS = 256
+# A conversation keeps its place while others answer, so that its next turn reads only what is new.
+_SLOTS_PER_ANSWER = 4
+_MOST_SLOTS = 32
+# Models with a running state pay for it once per sequence: no place is kept there for later.
+_WITH_STATE = frozenset({
+    "mamba", "mamba2", "falcon-h1", "granitehybrid", "nemotron_h", "qwen3next", "qwen35",
+    "qwen35moe", "lfm2", "lfm2moe",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,12 +41,14 @@ class LoadPlan:
 
     Attributes:
         context_tokens: Longest conversation with this model.
-        slot_count: Conversations in the cache at the same time.
+        parallel: Answers that are written at the same time.
+        slot_count: Conversations that the cache remembers, those in work included.
         room_tokens: Tokens of the cache, shared by all of them.
         memory_bytes: What this will take at most.
     """
 
     context_tokens: int
+    parallel: int
     slot_count: int
     room_tokens: int
     memory_bytes: int
@@ -57,7 +69,7 @@ def load_plan(header: GgufHeader, wishes: EngineWishes, *, available_bytes: int)
     fixed_bytes = header.size_bytes + _COMPUTE_BYTES
     per_token = max(header.key_value_bytes_per_token, 1)
     affordable_tokens = (available_bytes - fixed_bytes) // per_token
-    least_tokens = min(context_tokens, _LEAST_CONTEXT_TOKENS)
+    least_tokens = _whole_blocks(min(context_tokens, _LEAST_CONTEXT_TOKENS))
     if affordable_tokens < least_tokens:
         raise EngineUnavailableError(
             f"This model needs {_gigabytes(fixed_bytes + least_tokens * per_token)} of memory; "
@@ -65,14 +77,26 @@ def load_plan(header: GgufHeader, wishes: EngineWishes, *, available_bytes: int)
             code="not_enough_memory",
             hint="Choose a smaller model, or close other programs on the box.",
         )
-    room_tokens = min(wishes.parallel * context_tokens, affordable_tokens)
+    parallel = max(wishes.parallel, 1)
+    affordable_blocks = affordable_tokens // _BLOCK_TOKENS * _BLOCK_TOKENS
+    room_tokens = min(_whole_blocks(parallel * context_tokens), affordable_blocks)
     return LoadPlan(
         context_tokens=min(context_tokens, room_tokens),
-        slot_count=wishes.parallel,
-        # llama.cpp rounds up to 256 cells; we ask for whole ones so that the sums agree.
-        room_tokens=max(room_tokens // 256, 1) * 256,
+        parallel=parallel,
+        slot_count=_slot_count(parallel, header.architecture),
+        room_tokens=room_tokens,
         memory_bytes=fixed_bytes + room_tokens * per_token,
     )
+
+
+def _slot_count(parallel: int, architecture: str) -> int:
+    if architecture in _WITH_STATE:
+        return parallel
+    return max(parallel, min(parallel * _SLOTS_PER_ANSWER, _MOST_SLOTS))
+
+
+def _whole_blocks(tokens: int) -> int:
+    return -(-tokens // _BLOCK_TOKENS) * _BLOCK_TOKENS
 
 
 def _gigabytes(count_bytes: int) -> str:

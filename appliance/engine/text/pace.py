@@ -30,10 +30,13 @@ class Pace:
     def rows(self, *, writers: int) -> int:
         """Return how many prompt tokens the next step may read beside `writers` streams."""
         if self.row_s is None:
-            return min(_FIRST_CHUNK_ROWS, self.most_rows - writers)
-        limit_s = _STEP_BESIDE_WRITERS_S if writers else _STEP_ALONE_S
-        rows = int(limit_s / self.row_s)
-        return max(min(rows, self.most_rows - writers), _LEAST_ROWS)
+            wished = _FIRST_CHUNK_ROWS
+        elif self.row_s * self.most_rows <= (limit_s := _limit_s(writers)):
+            # Also where a coarse clock saw no time pass at all.
+            wished = self.most_rows
+        else:
+            wished = int(limit_s / self.row_s)
+        return max(min(max(wished, _LEAST_ROWS), self.most_rows - writers), 1)
 
     def after(self, *, prompt_rows: int, step_s: float) -> "Pace":
         """Return the pace with one more step known; steps that read next to nothing are noise."""
@@ -43,3 +46,7 @@ class Pace:
         if self.row_s is None:
             return replace(self, row_s=measured)
         return replace(self, row_s=self.row_s + _WEIGHT_OF_NEWEST * (measured - self.row_s))
+
+
+def _limit_s(writers: int) -> float:
+    return _STEP_BESIDE_WRITERS_S if writers else _STEP_ALONE_S

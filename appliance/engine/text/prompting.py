@@ -1,6 +1,6 @@
 """From a conversation to the tokens of a prompt that fits the context."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,46 +51,73 @@ def prompt_of(
     """Return the prompt: the system turn, then as many of the newest turns as fit.
 
     Raises:
-        InvalidValueError: If the last turn alone is too long (`question_too_long`).
+        InvalidValueError: If the last turn alone is too long (`question_too_long`), or the
+            model's template refuses the conversation.
     """
+    if not turns:
+        raise InvalidValueError("There is no question to answer.", code="no_question")
     room = context_tokens - _answer_room(context_tokens, wanted_answer_tokens)
-    contents = [tokeniser.tokens_of(turn.content, special=False) for turn in turns]
-    first = 1 if turns and turns[0].role == "system" else 0
-
-    def built(dropped: int) -> list[int]:
-        kept = [*range(first), *range(first + dropped, len(turns))]
-        tokens = tokeniser.begin_tokens()
-        for text, place in template.segments([turns[index] for index in kept]):
-            tokens += (
-                tokeniser.tokens_of(text, special=True) if place is None else contents[kept[place]]
-            )
-        return tokens
-
-    dropped = _turns_to_drop([len(c) for c in contents], first, room)
+    first = 1 if turns[0].role == "system" and len(turns) > 1 else 0
+    contents = _newest_contents(turns, first, tokeniser, room)
+    start = min(index for index in contents if index >= first)
     while True:
-        tokens = built(dropped)
+        if start > first:
+            start = _next_question(turns, start)
+        kept = [*range(first), *range(start, len(turns))]
+        tokens = _tokens(turns, kept, contents, template, tokeniser)
         if len(tokens) <= room:
-            return Prompt(tokens, dropped, min(wanted_answer_tokens, context_tokens - len(tokens)))
-        if first + dropped >= len(turns) - 1:
+            answer_tokens = min(wanted_answer_tokens, context_tokens - len(tokens))
+            return Prompt(tokens, start - first, answer_tokens)
+        if start >= len(turns) - 1:
             raise _too_long(len(tokens), room)
-        # An answer must not stand first: questions and answers go in pairs.
-        dropped = min(dropped + 2, len(turns) - 1 - first)
+        start += 1
+
+
+def _newest_contents(
+    turns: Sequence[Turn], first: int, tokeniser: Tokeniser, room: int
+) -> dict[int, list[int]]:
+    """Return the tokens of the system turn, and of the newest turns up to `room`.
+
+    Older ones cannot fit, so they are not even split: everybody waits meanwhile.
+    """
+    contents = {i: tokeniser.tokens_of(turns[i].content, special=False) for i in range(first)}
+    total = sum(map(len, contents.values()))
+    for index in reversed(range(first, len(turns))):
+        tokens = tokeniser.tokens_of(turns[index].content, special=False)
+        total += len(tokens)
+        if total > room and index < len(turns) - 1:
+            break
+        contents[index] = tokens
+    return contents
+
+
+def _next_question(turns: Sequence[Turn], start: int) -> int:
+    """Return where the first question from `start` on stands: an answer must not stand first."""
+    last = len(turns) - 1
+    return next((i for i in range(start, last) if turns[i].role == "user"), last)
+
+
+def _tokens(
+    turns: Sequence[Turn],
+    kept: Sequence[int],
+    contents: Mapping[int, list[int]],
+    template: ChatTemplate,
+    tokeniser: Tokeniser,
+) -> list[int]:
+    tokens: list[int] = []
+    for text, place in template.segments([turns[index] for index in kept]):
+        if place is None:
+            tokens += tokeniser.tokens_of(text, special=True)
+        else:
+            tokens += contents[kept[place]]
+    begin = tokeniser.begin_tokens()
+    # Many templates write the first token themselves; twice it spoils the answer.
+    return tokens if tokens[: len(begin)] == begin else begin + tokens
 
 
 def _answer_room(context_tokens: int, wanted_tokens: int) -> int:
     most = max(context_tokens // _LEAST_ANSWER_SHARE, 1)
-    return min(wanted_tokens, max(_LEAST_ANSWER_TOKENS, 1), most)
-
-
-def _turns_to_drop(lengths: Sequence[int], first: int, room: int) -> int:
-    """Return how many pairs surely do not fit, by their contents alone."""
-    total = sum(lengths)
-    dropped = 0
-    while total > room and first + dropped < len(lengths) - 1:
-        pair = lengths[first + dropped : min(first + dropped + 2, len(lengths) - 1)]
-        total -= sum(pair)
-        dropped += len(pair)
-    return dropped
+    return min(wanted_tokens, _LEAST_ANSWER_TOKENS, most)
 
 
 def _too_long(tokens: int, room: int) -> InvalidValueError:

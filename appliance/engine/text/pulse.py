@@ -1,6 +1,6 @@
 """Whether a silent child still works: a long step is patience, a stopped process is not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 
@@ -27,6 +27,43 @@ class Vitals:
     is_stopped: bool
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """What is known of a child that has work to do; times are monotonic seconds.
+
+    Attributes:
+        heard_s: When it last said anything.
+        worked_s: When it was last seen to have done something.
+        vitals: What it had done by then.
+    """
+
+    heard_s: float
+    worked_s: float
+    vitals: Vitals
+
+    def after_words(self, now_s: float) -> "Pulse":
+        """Return the pulse of a child that has just said something."""
+        return replace(self, heard_s=now_s, worked_s=now_s)
+
+    def after_look(self, vitals: Vitals, now_s: float) -> "Pulse":
+        """Return the pulse after a look at the process; crumbs of work add up to a sign of life."""
+        worked = vitals.cpu_s - self.vitals.cpu_s >= _LEAST_CPU_S
+        fetched = vitals.read_bytes - self.vitals.read_bytes >= _LEAST_READ_BYTES
+        if not worked and not fetched:
+            return replace(self, vitals=replace(self.vitals, is_stopped=vitals.is_stopped))
+        return replace(self, worked_s=now_s, vitals=vitals)
+
+    def hangs(self, now_s: float) -> bool:
+        """Return whether the child must be given up."""
+        silent_s = now_s - self.heard_s
+        if silent_s < SILENT_AND_IDLE_S:
+            return False
+        idle_s = now_s - self.worked_s
+        return (
+            silent_s >= SILENT_BUT_BUSY_S or self.vitals.is_stopped or idle_s >= SILENT_AND_IDLE_S
+        )
+
+
 def vitals_of(pid: int) -> Vitals | None:
     """Return what the process has done; None if it has gone."""
     try:
@@ -37,20 +74,3 @@ def vitals_of(pid: int) -> Vitals | None:
     except psutil.Error:
         return None
     return Vitals(times.user + times.system, counters.read_bytes if counters else 0, stopped)
-
-
-def hangs(*, silent_s: float, before: Vitals, now: Vitals) -> bool:
-    """Return whether a child with work to do hangs.
-
-    Args:
-        silent_s: Seconds since it last said anything.
-        before: Its vitals then.
-        now: Its vitals now.
-    """
-    if silent_s < SILENT_AND_IDLE_S:
-        return False
-    if silent_s >= SILENT_BUT_BUSY_S or now.is_stopped:
-        return True
-    worked = now.cpu_s - before.cpu_s >= _LEAST_CPU_S
-    fetched = now.read_bytes - before.read_bytes >= _LEAST_READ_BYTES
-    return not worked and not fetched

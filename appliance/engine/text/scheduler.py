@@ -21,9 +21,7 @@ class Reader:
     unread_tokens: int
 
 
-def order_of_service(
-    waiting: Sequence[Waiter], running_keys: Sequence[str]
-) -> list[Waiter]:
+def order_of_service(waiting: Sequence[Waiter], running_keys: Sequence[str]) -> list[Waiter]:
     """Return the queue in the order in which it will be served.
 
     People take turns: of each person the oldest request first, and before anybody's next one come

@@ -1,61 +1,40 @@
-"""Keeps one engine process at work: starts it, watches it, and tells everybody when it ends."""
+"""Keeps one engine process at work: starts it again when it ends, and tells everybody."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 
-from appliance.base.clock import Clock
 from appliance.base.errors import (
     ApplianceError,
     EngineUnavailableError,
-    TooManyRequestsError,
 )
-from appliance.base.process.child import Child, ChildGoneError, ChildSpec
+from appliance.base.process.child import Child
 from appliance.base.process.restart import Restarts, after_failure, pause_s
-from appliance.engine.text.frames import Frame, generate_frame, load_frame
+from appliance.engine.text.frames import Frame, cancel_frame, load_frame
 from appliance.engine.text.gguf_header import read_gguf_header
-from appliance.engine.text.installed import InstalledModel, ModelShelf
-from appliance.engine.text.load_plan import EngineWishes, LoadPlan, load_plan
+from appliance.engine.text.installed import InstalledModel
+from appliance.engine.text.load_plan import LoadPlan, load_plan
 from appliance.engine.text.model import Finished, Loading, TextEvent, TextRequest
+from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineState, EngineStatus
-from appliance.engine.text.pulse import Vitals, hangs, vitals_of
-from appliance.engine.text.record import CRASHES_UNTIL_BAD, EngineRecord
-from appliance.engine.text.tickets import Ticket
+from appliance.engine.text.record import CRASHES_UNTIL_BAD
+from appliance.engine.text.serving import Serving
+from appliance.engine.text.tickets import Ticket, Tickets
 
 log = logging.getLogger(__name__)
 
-_MOST_REQUESTS = 64
-_WATCH_EVERY_S = 0.5
 _STOP_GRACE_S = 2.0
 _WEIGHT_OF_NEWEST = 0.3
+_SHUTTING_DOWN = "Nodo is shutting down."
+# What may be different in a while without anybody's doing: then the model is tried again.
+_PASSING = frozenset({"not_enough_memory", "child_not_started"})
+_TRY_AGAIN_S = 60.0
 _BUSY_STATUSES = frozenset({
     EngineStatus.STARTING, EngineStatus.LOADING, EngineStatus.READY, EngineStatus.RESTARTING,
 })  # fmt: skip
 
-
-@dataclass(frozen=True)
-class EngineParts:
-    """What the supervisor works with.
-
-    Attributes:
-        spec: How the engine's process is started.
-        shelf: The models of this box.
-        record: What is remembered across restarts.
-        wishes: What the owner set.
-        clock: For waiting times.
-        available_bytes: Tells how much memory can be had now.
-        pause: Waits the given seconds.
-    """
-
-    spec: ChildSpec
-    shelf: ModelShelf
-    record: EngineRecord
-    wishes: EngineWishes
-    clock: Clock
-    available_bytes: Callable[[], int]
-    pause: Callable[[float], Awaitable[None]]
+__all__ = ["EngineParts", "LocalTextEngine"]
 
 
 class LocalTextEngine:
@@ -63,14 +42,11 @@ class LocalTextEngine:
 
     def __init__(self, parts: EngineParts) -> None:
         self._parts = parts
-        self._tickets: dict[str, Ticket] = {}
-        self._outgoing: asyncio.Queue[Frame] = asyncio.Queue()
-        self._child: Child | None = None
-        self._model: InstalledModel | None = None
-        self._heard_s = 0.0
-        self._vitals: Vitals | None = None
+        self._tickets = Tickets()
+        self._serving: Serving | None = None
         self._wakes = asyncio.Event()
         self._restarts = Restarts()
+        self._may_try_again = False
         self._state = EngineState(
             status=EngineStatus.STARTING, model=None, detail="", load_percent=0, running=0,
             waiting=0, context_tokens=0, tokens_per_s=None,
@@ -78,18 +54,19 @@ class LocalTextEngine:
 
     def state(self) -> EngineState:
         """Return how the engine is right now."""
-        started = sum(ticket.has_started for ticket in self._tickets.values())
-        return replace(self._state, running=started, waiting=len(self._tickets) - started)
+        running = len(self._tickets.started())
+        waiting = len(self._tickets.open()) - running
+        return replace(self._state, running=running, waiting=waiting)
 
     @property
     def rss_bytes(self) -> int:
         """Return the memory of the engine's process; 0 while there is none."""
-        return self._child.rss_bytes() if self._child else 0
+        return self._serving.child.rss_bytes() if self._serving else 0
 
     @property
     def process_id(self) -> int | None:
         """Return the id of the engine's process, if there is one."""
-        return self._child.pid if self._child else None
+        return self._serving.child.pid if self._serving else None
 
     async def choose(self, name: str) -> None:
         """Use another model from now on; answers that are being written end with a word.
@@ -98,16 +75,17 @@ class LocalTextEngine:
             NotFoundError: If there is no such model.
             InvalidValueError: If its file is damaged or of an unknown kind.
         """
-        model = self._parts.shelf.model_named(name)
+        model = await asyncio.to_thread(self._parts.shelf.model_named, name)
         await asyncio.to_thread(read_gguf_header, model.file)
-        self._parts.record.choose(model.name, model.mark)
+        await asyncio.to_thread(self._parts.record.choose, model.name, model.mark)
         self._restarts = Restarts()
-        self._fail_all(EngineUnavailableError(
+        self._set(EngineStatus.STARTING, model=model.name, detail="", load_percent=0)
+        self._tickets.fail_all(EngineUnavailableError(
             "The model is being changed.", code="model_changed", hint="Ask again in a moment.",
         ))  # fmt: skip
         self._wakes.set()
-        if self._child is not None:
-            self._child.kill()
+        if self._serving is not None:
+            self._serving.child.kill()
 
     async def generate(self, request: TextRequest) -> AsyncIterator[TextEvent]:
         """Yield stages and text as they happen; the last event is `Finished`.
@@ -120,7 +98,7 @@ class LocalTextEngine:
         ticket = self._admit(request)
         try:
             if self._state.status is EngineStatus.READY:
-                self._submit(ticket)
+                self._order(ticket.order)
             else:
                 yield Loading(self._state.load_percent)
             while True:
@@ -129,9 +107,9 @@ class LocalTextEngine:
                 if isinstance(event, Finished):
                     return
         finally:
-            del self._tickets[request.request_id]
+            self._tickets.remove(ticket)
             if not ticket.is_over:
-                self._outgoing.put_nowait({"do": "cancel", "id": request.request_id})
+                self._order(cancel_frame(ticket.order_id))
 
     async def run(self) -> None:
         """Keep the engine at work until cancelled."""
@@ -144,7 +122,7 @@ class LocalTextEngine:
                 else:
                     await self._live(model)
         finally:
-            self._fail_all(_stopped("Nodo is shutting down."))
+            self._close()
 
     def _admit(self, request: TextRequest) -> Ticket:
         if self._state.status not in _BUSY_STATUSES:
@@ -153,22 +131,14 @@ class LocalTextEngine:
                 code="no_model" if self._state.status is EngineStatus.NO_MODEL else "engine_failed",
                 hint="An administrator can choose a model on the models page.",
             )
-        if len(self._tickets) >= _MOST_REQUESTS:
-            raise TooManyRequestsError(
-                f"{_MOST_REQUESTS} answers are waiting already.",
-                code="queue_full",
-                hint="Try again in a minute.",
-                retry_after_s=60,
-            )
-        ticket = Ticket(request)
-        self._tickets[request.request_id] = ticket
-        return ticket
+        return self._tickets.admit(request)
 
-    def _submit(self, ticket: Ticket) -> None:
-        if not any(other.has_started for other in self._tickets.values()):
-            # The child was idle: its silence so far tells nothing.
-            self._note_sign_of_life()
-        self._outgoing.put_nowait(generate_frame(ticket.request))
+    def _order(self, frame: Frame) -> None:
+        if self._serving is not None:
+            self._serving.order(frame)
+
+    def _has_work(self) -> bool:
+        return self._state.status is not EngineStatus.READY or bool(self._tickets.open())
 
     def _wanted_model(self) -> InstalledModel | None:
         """Return the model to load now; None, and the state says why, if there is none."""
@@ -176,148 +146,145 @@ class LocalTextEngine:
         try:
             model = shelf.model_named(record.chosen) if record.chosen else shelf.default_model()
         except ApplianceError as error:
-            self._give_up(None, EngineStatus.FAILED, error.message)
+            self._give_up(EngineStatus.FAILED, error.message)
             return None
         if model is None:
-            self._give_up(None, EngineStatus.NO_MODEL, "There is no model on this box.")
+            self._give_up(EngineStatus.NO_MODEL, "There is no model on this box.")
         elif record.is_bad(model.mark):
-            self._give_up(model, EngineStatus.FAILED, _bad_model(model))
+            self._set(EngineStatus.FAILED, model=model.name)
+            self._give_up(EngineStatus.FAILED, _bad_model(model))
             return None
         return model
 
     async def _live(self, model: InstalledModel) -> None:
         """Live through one process: start, load, serve, end."""
-        self._model = model
         self._set(EngineStatus.STARTING, model=model.name, detail="", load_percent=0)
         started_s = self._parts.clock.monotonic_s()
         try:
             plan = await self._plan(model)
-            self._child = await Child.start(self._parts.spec)
+            child = await Child.start(self._parts.spec)
         except ApplianceError as error:
-            self._give_up(model, EngineStatus.FAILED, error.message)
-            await self._wakes.wait()
+            self._refused(error.code, error.message)
+            await self._rest_after_refusal()
             return
-        try:
-            reason = await self._serve(self._child, model, plan)
-        finally:
-            ended = await self._child.stop(grace_s=_STOP_GRACE_S)
-            self._child = None
-        if self._wakes.is_set() or self._state.status is EngineStatus.FAILED:
-            await self._wakes.wait()
+        reason = await self._serve(child, model, plan)
+        if self._wakes.is_set():
             return
-        await self._after_crash(model, reason or ended.reason, started_s)
+        if self._state.status is EngineStatus.FAILED:
+            await self._rest_after_refusal()
+            return
+        await self._after_crash(model, reason, started_s)
 
     async def _plan(self, model: InstalledModel) -> LoadPlan:
         header = await asyncio.to_thread(read_gguf_header, model.file)
-        return load_plan(
-            header, self._parts.wishes, available_bytes=self._parts.available_bytes()
-        )
+        return load_plan(header, self._parts.wishes, available_bytes=self._parts.available_bytes())
 
     async def _serve(self, child: Child, model: InstalledModel, plan: LoadPlan) -> str:
-        """Return why the process must be given up; empty if it ended by itself."""
-        self._outgoing = asyncio.Queue()
-        self._note_sign_of_life()
-        self._outgoing.put_nowait(load_frame(
-            file=str(model.file), room_tokens=plan.room_tokens,
-            context_tokens=plan.context_tokens, slot_count=plan.slot_count,
-            threads=self._parts.wishes.threads,
-        ))  # fmt: skip
-        async with asyncio.TaskGroup() as group:
-            sending = group.create_task(self._send_all(child))
-            watching = group.create_task(self._watch(child))
-            async for frame in child.messages():
-                self._hear(frame, model)
-            sending.cancel()
-            hung = watching.done()
-            watching.cancel()
-        return "did not answer any more" if hung else ""
+        """Return why the child's service is over; it has ended then, and all know it."""
+        self._serving = Serving(
+            child, clock=self._parts.clock, pause=self._parts.pause, has_work=self._has_work
+        )
+        if self._wakes.is_set():
+            # Another model was chosen while this child was being started.
+            child.kill()
+        threads = self._parts.wishes.threads
+        self._order(load_frame(file=str(model.file), plan=plan, threads=threads))
+        try:
+            reason = await self._serving.run(lambda frame: self._hear(frame, model))
+            self._tell_end(reason)
+        except asyncio.CancelledError:
+            self._close()
+            raise
+        finally:
+            self._serving = None
+            await child.stop(grace_s=_STOP_GRACE_S)
+        return reason
 
-    async def _send_all(self, child: Child) -> None:
-        with contextlib.suppress(ChildGoneError):
-            while True:
-                await child.send(await self._outgoing.get())
-
-    async def _watch(self, child: Child) -> None:
-        """End, and kill the child, once it hangs."""
-        while True:
-            await self._parts.pause(_WATCH_EVERY_S)
-            now = await asyncio.to_thread(vitals_of, child.pid)
-            has_work = self._tickets or self._state.status is not EngineStatus.READY
-            if now is None or self._vitals is None or not has_work:
-                self._note_sign_of_life(now)
-                continue
-            silent_s = self._parts.clock.monotonic_s() - self._heard_s
-            if hangs(silent_s=silent_s, before=self._vitals, now=now):
-                log.error("engine hangs", extra={"silent_s": round(silent_s, 1)})
-                child.kill()
-                return
-
-    def _note_sign_of_life(self, vitals: Vitals | None = None) -> None:
-        self._heard_s = self._parts.clock.monotonic_s()
-        if vitals is None and self._child is not None:
-            vitals = vitals_of(self._child.pid)
-        self._vitals = vitals
+    def _tell_end(self, reason: str) -> None:
+        """Tell those whose answers were in work; the others wait for the next process."""
+        if self._state.status in _BUSY_STATUSES and not self._wakes.is_set():
+            self._set(EngineStatus.RESTARTING, detail=f"The engine {reason}.", load_percent=0)
+        self._tickets.fail_started(_stopped(f"The engine stopped while it wrote ({reason})."))
 
     def _hear(self, frame: Frame, model: InstalledModel) -> None:
-        self._heard_s = self._parts.clock.monotonic_s()
         kind = frame["is"]
         if kind == "loading":
-            percent = int(str(frame["percent"]))
+            percent = max(0, min(int(str(frame["percent"])), 100))
             self._set(EngineStatus.LOADING, load_percent=percent)
-            for ticket in self._tickets.values():
+            for ticket in self._tickets.open():
                 ticket.tell_loading(percent)
         elif kind == "loaded":
-            self._set(
-                EngineStatus.READY, load_percent=100,
-                context_tokens=int(str(frame["context_tokens"])),
-            )  # fmt: skip
-            for ticket in self._tickets.values():
-                self._submit(ticket)
+            context_tokens = int(str(frame["context_tokens"]))
+            self._set(EngineStatus.READY, load_percent=100, context_tokens=context_tokens)
+            for ticket in self._tickets.open():
+                self._order(ticket.order)
         elif kind == "refused":
-            self._give_up(model, EngineStatus.FAILED, str(frame["message"]))
-        elif ticket := self._tickets.get(str(frame.get("id"))):
+            self._refused(str(frame["code"]), f"{frame['message']} {frame['hint']}".strip())
+        elif ticket := self._tickets.find(str(frame.get("id"))):
             ticket.hear(frame, model=model.name)
             if kind == "finished":
                 self._note_answer(frame, model)
 
     def _note_answer(self, frame: Frame, model: InstalledModel) -> None:
+        # Writes only after crashes, a hundred bytes.
         self._parts.record.answered(model.mark)
         tokens, seconds = float(str(frame["completion_tokens"])), float(str(frame["writing_s"]))
         if tokens > 1 and seconds > 0:
             speed = (tokens - 1) / seconds
             before = self._state.tokens_per_s or speed
-            self._state = replace(
-                self._state,
-                tokens_per_s=round(before + _WEIGHT_OF_NEWEST * (speed - before), 1),
-            )
+            mixed = before + _WEIGHT_OF_NEWEST * (speed - before)
+            self._state = replace(self._state, tokens_per_s=round(mixed, 1))
 
     async def _after_crash(self, model: InstalledModel, reason: str, started_s: float) -> None:
-        """Tell those whose answers were in work, and wait before the next start."""
+        """Count the crash, and wait before the next start."""
         ran_s = self._parts.clock.monotonic_s() - started_s
         self._restarts = after_failure(self._restarts, ran_s=ran_s)
-        crashes = self._parts.record.crashed(model.mark)
+        crashes = await asyncio.to_thread(self._parts.record.crashed, model.mark)
         log.error("engine ended", extra={"reason": reason, "crashes": crashes})
-        for ticket in [t for t in self._tickets.values() if t.has_started]:
-            ticket.fail(_stopped(f"The engine stopped while it wrote ({reason})."))
-        if crashes >= CRASHES_UNTIL_BAD:
+        if crashes >= CRASHES_UNTIL_BAD or self._wakes.is_set():
             return
         self._set(
             EngineStatus.RESTARTING,
             detail=f"The engine {reason}; it is being started again "
             f"(attempt {crashes + 1} of {CRASHES_UNTIL_BAD}).",
         )
-        await self._parts.pause(pause_s(self._restarts))
+        await self._rest(pause_s(self._restarts))
 
-    def _give_up(self, model: InstalledModel | None, status: EngineStatus, detail: str) -> None:
-        self._set(status, model=model.name if model else None, detail=detail, load_percent=0)
-        self._fail_all(EngineUnavailableError(detail, code="engine_failed"))
+    def _refused(self, code: str, detail: str) -> None:
+        self._may_try_again = code in _PASSING
+        self._give_up(EngineStatus.FAILED, detail)
 
-    def _fail_all(self, error: ApplianceError) -> None:
-        for ticket in self._tickets.values():
-            ticket.fail(error)
+    async def _rest_after_refusal(self) -> None:
+        if self._may_try_again:
+            await self._rest(_TRY_AGAIN_S)
+        else:
+            await self._wakes.wait()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait so long, or until somebody chooses a model."""
+        async with asyncio.TaskGroup() as group:
+            waking = group.create_task(self._wakes.wait())
+            resting = group.create_task(_awaited(self._parts.pause(seconds)))
+            await asyncio.wait([waking, resting], return_when=asyncio.FIRST_COMPLETED)
+            waking.cancel()
+            resting.cancel()
+
+    def _close(self) -> None:
+        self._give_up(EngineStatus.FAILED, _SHUTTING_DOWN)
+
+    def _give_up(self, status: EngineStatus, detail: str) -> None:
+        self._set(status, detail=detail, load_percent=0)
+        stopping = detail == _SHUTTING_DOWN
+        self._tickets.fail_all(
+            _stopped(detail) if stopping else EngineUnavailableError(detail, code="engine_failed")
+        )
 
     def _set(self, status: EngineStatus, **changes: object) -> None:
         self._state = replace(self._state, status=status, **changes)  # type: ignore[arg-type]
+
+
+async def _awaited(waiting: Awaitable[None]) -> None:
+    await waiting
 
 
 def _stopped(message: str) -> EngineUnavailableError:

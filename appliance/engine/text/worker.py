@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from appliance.base.clock import Clock, SystemClock
-from appliance.base.errors import ApplianceError
+from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.base.process import guard
-from appliance.engine.text.frames import Frame, request_of
+from appliance.engine.text.frames import Frame, load_plan_of, order_of
 from appliance.engine.text.sequences import Sequences
 from appliance.engine.text.template import ChatTemplate
 
@@ -29,6 +29,8 @@ _BATCH_ROWS = 512
 # People's requests go before ours when the processor is short: the pages must stay quick.
 _NICENESS = 5
 _LARGEST_SEED = 2**32 - 2
+# For Python, the libraries, and the threads' stacks, beside what was planned for the model.
+_SPARE_MEMORY_BYTES = 768 << 20
 
 
 class _Voice:
@@ -39,7 +41,7 @@ class _Voice:
 
     def tell(self, event: Mapping[str, object]) -> None:
         """Write one event; waits while the supervisor does not read."""
-        self._stream.write(json.dumps(event, ensure_ascii=False).encode() + b"\n")
+        self._stream.write(json.dumps(event).encode() + b"\n")
         self._stream.flush()
 
 
@@ -55,12 +57,17 @@ def main() -> int:
     first = orders.get()
     if first is None:
         return 0
+    clock = SystemClock()
     try:
-        _serve(first, orders, voice, SystemClock())
+        answering = _loaded(first, voice, clock)
     except ApplianceError as error:
         voice.tell({"is": "refused", "code": error.code, "message": error.message,
                     "hint": error.hint})  # fmt: skip
         return 1
+    # From here on an error of the engine is a crash: a new process may do better.
+    busy = False
+    while _take_orders(orders, answering, wait=not busy):
+        busy = answering.step()
     return 0
 
 
@@ -69,6 +76,8 @@ def _shut_in() -> None:
     guard.no_core_dumps()
     guard.no_new_privileges()
     guard.raise_oom_score()
+    # A failed assertion in llama.cpp would start a debugger and write our memory's words.
+    os.putenv("GGML_NO_BACKTRACE", "1")
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
 
@@ -81,32 +90,49 @@ def _standard_output_kept_clean() -> BinaryIO:
 
 
 def _listen(orders: "queue.SimpleQueue[Frame | None]") -> None:
-    for line in sys.stdin.buffer:
-        orders.put(cast("Frame", json.loads(line)))
-    orders.put(None)
+    try:
+        for line in sys.stdin.buffer:
+            orders.put(cast("Frame", json.loads(line)))
+    finally:
+        orders.put(None)
 
 
-def _serve(
-    load: Frame, orders: "queue.SimpleQueue[Frame | None]", voice: _Voice, clock: Clock
-) -> None:
+def _loaded(load: Frame, voice: _Voice, clock: Clock) -> "Answering":
+    """Return the batch loop over the loaded model.
+
+    Raises:
+        EngineUnavailableError: If this model cannot be used, or llama.cpp is not there.
+    """
     # Imported here: a missing or broken llama.cpp is told as an event, not as a dead process.
-    from appliance.engine.text.answering import Answering
-    from appliance.engine.text.llama import Llama
-
-    room_tokens, slot_count = _whole(load, "room_tokens"), _whole(load, "slot_count")
+    try:
+        from appliance.engine.text.answering import Answering
+        from appliance.engine.text.llama import Llama
+    except (ImportError, OSError, RuntimeError) as error:
+        raise EngineUnavailableError(
+            f"The engine's library llama-cpp-python cannot be loaded ({_on_one_line(error)}).",
+            code="engine_not_installed",
+            hint="Install it with `pip install llama-cpp-python`, then restart Nodo.",
+        ) from error
+    plan = load_plan_of(load)
+    _limit_memory(plan.memory_bytes)
+    file = Path(str(load["file"]))
     llama = Llama(
-        Path(str(load["file"])),
-        room_tokens=room_tokens,
-        slot_count=slot_count,
+        file,
+        plan=plan,
         batch_rows=_BATCH_ROWS,
-        threads=_whole(load, "threads"),
+        threads=int(cast("int", load["threads"])),
         on_progress=_Progress(voice).hear,
     )
-    context_tokens = min(_whole(load, "context_tokens"), llama.trained_context_tokens)
+    context_tokens = min(plan.context_tokens, llama.trained_context_tokens)
     answering = Answering(
         llama,
-        ChatTemplate(llama.template, today=clock.now(), special=llama.special_text()),
-        sequences=Sequences(slot_count=slot_count, room_tokens=room_tokens),
+        ChatTemplate(llama.template, now=clock.now, special=llama.special_text()),
+        sequences=Sequences(
+            slot_count=plan.slot_count,
+            room_tokens=plan.room_tokens,
+            parallel=plan.parallel,
+            can_split=llama.can_split,
+        ),
         context_tokens=context_tokens,
         batch_rows=_BATCH_ROWS,
         clock=clock,
@@ -114,9 +140,21 @@ def _serve(
         tell=voice.tell,
     )
     voice.tell({"is": "loaded", "context_tokens": context_tokens})
-    busy = False
-    while _take_orders(orders, answering, wait=not busy):
-        busy = answering.step()
+    return answering
+
+
+def _limit_memory(planned_bytes: int) -> None:
+    """Bound what this process can take, whatever a hostile model or template asks for (Linux)."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    limit_bytes = planned_bytes + _SPARE_MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+
+
+def _on_one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _take_orders(
@@ -132,7 +170,7 @@ def _take_orders(
             return False
         wait = False
         if order["do"] == "generate":
-            answering.add(request_of(order))
+            answering.add(order_of(order))
         elif order["do"] == "cancel":
             answering.cancel(str(order["id"]))
 
@@ -149,10 +187,6 @@ class _Progress:
         if percent > self._told:
             self._told = percent
             self._voice.tell({"is": "loading", "percent": percent})
-
-
-def _whole(frame: Frame, key: str) -> int:
-    return int(cast("int", frame[key]))
 
 
 if __name__ == "__main__":

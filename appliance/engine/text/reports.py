@@ -1,0 +1,50 @@
+"""What the batch loop tells the supervisor of each request: the events of the child, as frames."""
+
+from collections.abc import Callable
+
+from appliance.base.errors import ApplianceError
+from appliance.engine.text.frames import Frame
+from appliance.engine.text.model import FinishReason
+
+
+class Reports:
+    """Sends events; `tell` takes each as a frame."""
+
+    def __init__(self, tell: Callable[[Frame], None]) -> None:
+        self._tell = tell
+
+    def step(self, rows: int) -> None:
+        """Tell that a step was computed: the sign of life while nobody's text grows."""
+        self._tell({"is": "step", "rows": rows})
+
+    def queued(self, request_id: str, ahead: int, eta_s: float | None) -> None:
+        """Tell a request its place in the queue."""
+        self._tell({"is": "queued", "id": request_id, "ahead": ahead, "eta_s": eta_s})
+
+    def reading(
+        self, request_id: str, *, read_tokens: int, prompt_tokens: int, dropped_turns: int
+    ) -> None:
+        """Tell how much of a prompt is read."""
+        self._tell({
+            "is": "reading",
+            "id": request_id,
+            "percent": 100 * read_tokens // max(prompt_tokens, 1),
+            "prompt_tokens": prompt_tokens,
+            "dropped_turns": dropped_turns,
+        })  # fmt: skip
+
+    def piece(self, request_id: str, text: str) -> None:
+        """Tell more text; nothing if there is none."""
+        if text:
+            self._tell({"is": "piece", "id": request_id, "text": text})
+
+    def finished(self, request_id: str, reason: FinishReason, **figures: float) -> None:
+        """Tell that an answer is complete."""
+        self._tell({"is": "finished", "id": request_id, "reason": reason.value, **figures})
+
+    def error(self, request_id: str, error: ApplianceError) -> None:
+        """Tell that a request failed."""
+        self._tell({
+            "is": "error", "id": request_id, "code": error.code, "message": error.message,
+            "hint": error.hint, "status": error.status, "fields": error.fields,
+        })  # fmt: skip
