@@ -1,17 +1,13 @@
 """The `nodo` command: reads the words of the command line and hands over."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-
-import platformdirs
 
 from appliance import __version__
 from appliance.base.errors import ApplianceError
 from appliance.boot.engine_process import ENGINE_ARGUMENT
-from appliance.boot.settings import Settings, load_settings
+from appliance.boot.settings import Settings, process_settings
 
 # Settings that are worth a flag; the others have the environment and nodo.toml.
 _FLAGS = (
@@ -45,9 +41,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"Nodo {__version__}")
         return 0
     flags = {name: getattr(arguments, name) for name in _FLAGS}
-    default_folder = Path(platformdirs.user_data_dir("nodo", appauthor=False))
-    settings = load_settings(flags, os.environ, default_data_dir=default_folder)
-    return _command(arguments)(settings, arguments)
+    return _command(arguments)(process_settings(flags), arguments)
 
 
 def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Namespace], int]:

@@ -1,6 +1,6 @@
 """The composition root: every part of Nodo, built from top to bottom in one place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -8,6 +8,7 @@ import psutil
 from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
 from appliance.accounts.build import Accounts, build_accounts
+from appliance.accounts.setting_up import NewOwner
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import Migration
@@ -21,7 +22,6 @@ from appliance.base.resources import program_folder
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
-from appliance.boot.bridges import answers_as_jobs
 from appliance.boot.engine_parts import engine_parts, model_shelf
 from appliance.boot.pages import read_pages
 from appliance.boot.settings import Settings
@@ -74,13 +74,13 @@ def build_house(
     """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
     settings, clock, ids, database = ground.settings, ground.clock, ground.ids, ground.database
     queue = JobQueue(clock, ids)
-    accounts = _accounts(ground, queue, announce_code)
+    accounts = _accounts(ground, announce_code)
     shelf = model_shelf(settings, ground.folder)
     parts = engine_parts(
         settings, ground.folder, shelf=shelf, clock=clock, environment=environment
     )
     engine = LocalTextEngine(parts)
-    chat = build_chat(database, engine, clock, ids, answers_as_jobs(queue))
+    chat = build_chat(database, engine, clock, ids, queue)
     choosing = Choosing(
         engine=engine,
         shelf=shelf,
@@ -117,7 +117,7 @@ def build_house(
         chat=chat,
         engine=engine,
         worker=Worker(database, queue, kinds, clock),
-        schedule=_schedule(ground, queue, (*accounts.recurring, *chat.recurring)),
+        schedule=Schedule(database, queue, clock, (*accounts.recurring, *chat.recurring)),
         counters=counters,
         door=DoorServer(
             protected(
@@ -128,6 +128,32 @@ def build_house(
             host=settings.host,
             port=settings.port,
         ),
+    )
+
+
+def _accounts(ground: Ground, announce_code: Callable[[str], None]) -> Accounts:
+    settings = ground.settings
+    return build_accounts(
+        database=ground.database,
+        clock=ground.clock,
+        ids=ground.ids,
+        secrets_folder=ground.folder.secrets,
+        announce_code=announce_code,
+        language=settings.language,
+        version=__version__,
+        jwt_secret=settings.jwt_secret.reveal() if settings.jwt_secret else None,
+        unattended=_unattended(settings),
+    )
+
+
+def _unattended(settings: Settings) -> NewOwner | None:
+    if settings.admin_email is None or settings.admin_password is None:
+        return None
+    return NewOwner(
+        email=settings.admin_email,
+        name=settings.admin_name,
+        password=settings.admin_password.reveal(),
+        language=settings.language,
     )
 
 

@@ -7,16 +7,19 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 from appliance import __version__
 from appliance.base.clock import SystemClock
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import migrate
-from appliance.base.database.opening import damage_of, open_postgresql, open_sqlite
-from appliance.base.errors import ConflictError, SettingError
+from appliance.base.database.damage import refuse_damaged, refuse_vanished, remember
+from appliance.base.database.opening import open_postgresql, open_sqlite
+from appliance.base.errors import SettingError
 from appliance.base.ids import SystemIds
-from appliance.base.instance import only_instance
+from appliance.base.instance import Instance
 from appliance.base.logs import LogPlan, start_logs
 from appliance.base.paths import DataFolder
 from appliance.boot.announcing import Announcer
@@ -26,13 +29,24 @@ from appliance.boot.settings import Settings
 _ENDING_LIMIT_S = 10.0
 
 
+@dataclass(frozen=True)
+class Running:
+    """The tasks of a house that serves."""
+
+    door: asyncio.Task[None]
+    worker: asyncio.Task[None]
+    schedule: asyncio.Task[None]
+    engine: asyncio.Task[None]
+
+
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
     folder = DataFolder(settings.data_dir)
     _make(folder)
     announcer = Announcer(settings.language, sys.stdout)
     with ExitStack() as open_things:
-        open_things.enter_context(only_instance(folder.root))
+        instance = Instance.claim(folder.root)
+        open_things.callback(instance.release)
         logs = start_logs(
             LogPlan(level=settings.log_level, file=_log_file(settings, folder)), console=sys.stderr
         )
@@ -46,48 +60,46 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
         _bring_up_to_date(ground)
         announcer.warnings(settings.warnings)
         with _runner() as runner:
-            runner.run(_live(ground, announcer, opens_browser=arguments.command == "run"))
+            runner.run(_live(ground, instance, announcer, opens_browser=arguments.command == "run"))
     return 0
 
 
-async def _live(ground: Ground, announcer: Announcer, *, opens_browser: bool) -> None:
+async def _live(
+    ground: Ground, instance: Instance, announcer: Announcer, *, opens_browser: bool
+) -> None:
     stopped = asyncio.Event()
     _on_signals(stopped.set)
     house = build_house(ground, os.environ, announce_code=announcer.setup_code)
     port = house.door.bind()
     address = f"http://{_shown(ground.settings.host)}:{port}"
+    instance.announce(host=ground.settings.host, port=port)
     announcer.address(__version__, address)
     await house.accounts.start()
+    await house.chat.start()
     async with asyncio.TaskGroup() as tasks:
         door = tasks.create_task(house.door.run())
         engine = tasks.create_task(house.engine.run())
         worker = tasks.create_task(house.worker.run())
-        await house.chat.start()
-        house.schedule.start()
+        schedule = tasks.create_task(house.schedule.run())
         await house.door.started()
         announcer.ready(has_display=_has_display(), opens_browser=opens_browser)
         if opens_browser and _has_display():
             await asyncio.to_thread(webbrowser.open, address)
         await stopped.wait()
         announcer.stopping()
-        await _end(house, door, worker, engine)
+        await _end(house, Running(door, worker, schedule, engine))
 
 
-async def _end(
-    house: House,
-    door: asyncio.Task[None],
-    worker: asyncio.Task[None],
-    engine: asyncio.Task[None],
-) -> None:
-    house.door.stop()
-    house.schedule.stop()
+async def _end(house: House, running: Running) -> None:
+    running.schedule.cancel()
     # Answers end before their streams: each client hears why, instead of a broken connection.
     await house.worker.stop(within_s=_ENDING_LIMIT_S)
-    await door
-    await worker
-    engine.cancel()
-    with suppress(asyncio.CancelledError):
-        await engine
+    await running.worker
+    house.chat.stop()
+    house.door.stop()
+    await running.door
+    running.engine.cancel()
+    await asyncio.wait([running.engine, running.schedule])
     await house.accounts.stop()
     await house.counters.aclose()
 
@@ -105,20 +117,13 @@ def _make(folder: DataFolder) -> None:
 def _opened(settings: Settings, folder: DataFolder) -> Database:
     if settings.database_url is not None:
         return open_postgresql(settings.database_url.reveal())
-    database = open_sqlite(folder.database)
-    damage = database.read_now(damage_of)
-    if damage is not None:
-        database.close()
-        raise ConflictError(
-            f"The database is damaged: {damage}.",
-            code="database_damaged",
-            hint=f"Nothing was changed. Copies lie in {folder.backups}.",
-        )
-    return database
+    refuse_vanished(folder.database)
+    return open_sqlite(folder.database)
 
 
 def _bring_up_to_date(ground: Ground) -> None:
     is_sqlite = ground.settings.database_url is None
+    refuse_damaged(ground.database)
     migrate(
         ground.database,
         MIGRATIONS,
@@ -126,9 +131,11 @@ def _bring_up_to_date(ground: Ground) -> None:
         copy_to=ground.folder.backups,
         sqlite_file=ground.folder.database if is_sqlite else None,
     )
+    if is_sqlite:
+        remember(ground.folder.database)
 
 
-def _log_file(settings: Settings, folder: DataFolder):  # noqa: ANN202
+def _log_file(settings: Settings, folder: DataFolder) -> Path | None:
     if not settings.log_to_file:
         return None
     return settings.log_file or folder.logs / "nodo.log"
