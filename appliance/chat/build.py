@@ -28,11 +28,13 @@ class Chat:
 
     Attributes:
         router: Its routes.
+        activities: What the routes call, for bridges to other parts.
         job_kinds: What the worker must know how to do.
         recurring: What the schedule enqueues again and again.
     """
 
     router: APIRouter
+    activities: Activities
     job_kinds: tuple[JobKind, ...]
     recurring: tuple[Recurring, ...]
     _resuming: Resuming
@@ -86,6 +88,7 @@ def build_chat(
     )
     return Chat(
         router=build_router(activities),
+        activities=activities,
         job_kinds=job_kinds(answering, Purging(database, clock)),
         recurring=RECURRING,
         _resuming=Resuming(database, clock, orders),

@@ -1,0 +1,87 @@
+"""kill -9 in the middle of an answer, in a real process on a real file."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from appliance.base.database.database import Database
+from appliance.chat import store
+from appliance.chat.model import Message, MessageRole, MessageState
+from tests.chat.box import Box
+from tests.chat.dying_box import QUESTION, TOKEN
+from tests.databases import sqlite_database
+from tests.fakes.clock import ManualClock
+from tests.fakes.ids import CountingIds
+from tests.fakes.text_engine import ScriptedEngine, script
+
+ROOT = Path(__file__).resolve().parents[2]
+# What the product promises to lose at most: 64 tokens, or a second of them.
+MOST_LOST_TOKENS = 64
+
+
+async def killed_after(folder: Path, tokens: int, *, every_tokens: int = 16) -> int:
+    """Return how many tokens a client had seen when the box was killed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.chat.dying_box"),
+        *(str(folder), "0.05" if every_tokens < 10**6 else "1e9", str(every_tokens)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        assert await process.stdout.readline() == b"asked\n"
+        seen = 0
+        while seen < tokens:
+            seen += int(await process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+        seen += sum(map(int, (await process.stdout.read()).split()))
+        assert await process.wait() == -signal.SIGKILL
+    return seen
+
+
+def found_in(database: Database) -> tuple[Message, Message]:
+    """Return question and answer as the kill left them."""
+    unfinished = database.read_now(store.list_all_unfinished)
+    assert len(unfinished) == 1
+    answer = unfinished[0][1]
+    question = database.read_now(lambda c: store.find_message(c, "ana", answer.parent_id or ""))
+    assert question is not None
+    return question, answer
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 2, 5, 17, 40, 80, 150, 300, 500])
+async def test_question_and_text_survive_a_kill_and_the_answer_is_marked(
+    tmp_path: Path, clock: ManualClock, ids: CountingIds, tokens: int
+) -> None:
+    seen = await killed_after(tmp_path, tokens)
+    database = sqlite_database(tmp_path)
+    question, answer = found_in(database)
+    saved = answer.content.count(TOKEN)
+
+    assert (question.role, question.content) == (MessageRole.USER, QUESTION)
+    assert answer.content == TOKEN * saved
+    assert seen - saved <= MOST_LOST_TOKENS
+    assert saved > 0 or seen == 0
+
+    box = await Box(database, ScriptedEngine(script("Las 9")), clock, ids).start()
+    tab = await box.follow(answer.id).ends()
+    marked = await box.last_message(answer.conversation_id)
+    await box.shut_down()
+    database.close()
+
+    expected = ("interrupted", answer.content) if saved else ("done", "Las 9")
+    assert (marked["state"], marked["content"]) == expected
+    assert tab.text == expected[1]
+
+
+async def test_without_saving_as_it_grows_a_kill_costs_the_text(tmp_path: Path) -> None:
+    seen = await killed_after(tmp_path, 300, every_tokens=10**9)
+    database = sqlite_database(tmp_path)
+    _, answer = found_in(database)
+    database.close()
+
+    assert answer.state is MessageState.WRITING
+    assert seen - answer.content.count(TOKEN) > MOST_LOST_TOKENS
