@@ -182,7 +182,7 @@ class Sampler:
     """Chooses the next token of one answer."""
 
     def __init__(
-        self, context: native.llama_context_p, vocabulary_size: int, wish: Sampling, seed: int
+        self, context: "native.llama_context_p", vocabulary_size: int, wish: Sampling, seed: int
     ) -> None:
         self._context = context
         self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
@@ -198,7 +198,7 @@ class Sampler:
         native.llama_sampler_free(self._chain)
 
 
-def _links(vocabulary_size: int, wish: Sampling, seed: int) -> list[native.llama_sampler_p]:
+def _links(vocabulary_size: int, wish: Sampling, seed: int) -> "list[native.llama_sampler_p]":
     links: list[native.llama_sampler_p] = []
     if wish.repeat_penalty != 1.0:
         links.append(
@@ -219,7 +219,7 @@ def _links(vocabulary_size: int, wish: Sampling, seed: int) -> list[native.llama
     return links
 
 
-def _load_model(file: Path, on_progress: Callable[[float], None]) -> native.llama_model_p:
+def _load_model(file: Path, on_progress: Callable[[float], None]) -> "native.llama_model_p":
     @native.llama_progress_callback
     def progress(share: float, _data: object) -> bool:
         on_progress(share)
@@ -241,8 +241,8 @@ def _load_model(file: Path, on_progress: Callable[[float], None]) -> native.llam
 
 
 def _new_context(
-    model: native.llama_model_p, plan: LoadPlan, batch_rows: int, threads: int
-) -> native.llama_context_p:
+    model: "native.llama_model_p", plan: LoadPlan, batch_rows: int, threads: int
+) -> "native.llama_context_p":
     wishes = native.llama_context_default_params()
     wishes.n_ctx = plan.room_tokens
     wishes.n_batch = wishes.n_ubatch = batch_rows

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from appliance.base.clock import Clock, SystemClock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.base.process import guard
+from appliance.base.process.frames import LineSplitter, decoded
 from appliance.engine.text.frames import Frame, load_plan_of, order_of
 from appliance.engine.text.sequences import Sequences
 from appliance.engine.text.template import ChatTemplate
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from appliance.engine.text.answering import Answering
 
 _BATCH_ROWS = 512
+_CHUNK_BYTES = 64 << 10
 # People's requests go before ours when the processor is short: the pages must stay quick.
 _NICENESS = 5
 _LARGEST_SEED = 2**32 - 2
@@ -90,11 +92,14 @@ def _standard_output_kept_clean() -> BinaryIO:
 
 
 def _listen(orders: "queue.SimpleQueue[Frame | None]") -> None:
-    try:
-        for line in sys.stdin.buffer:
-            orders.put(cast("Frame", json.loads(line)))
-    finally:
-        orders.put(None)
+    # Not through sys.stdin: a thread that waits inside it aborts the process at its end.
+    splitter = LineSplitter()
+    while chunk := os.read(0, _CHUNK_BYTES):
+        for line in splitter.feed(chunk):
+            order = decoded(line)
+            if order is not None:
+                orders.put(order)
+    orders.put(None)
 
 
 def _loaded(load: Frame, voice: _Voice, clock: Clock) -> "Answering":
@@ -107,7 +112,8 @@ def _loaded(load: Frame, voice: _Voice, clock: Clock) -> "Answering":
     try:
         from appliance.engine.text.answering import Answering
         from appliance.engine.text.llama import Llama
-    except (ImportError, OSError, RuntimeError) as error:
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        # AttributeError: another version than ours, in which names have moved.
         raise EngineUnavailableError(
             f"The engine's library llama-cpp-python cannot be loaded ({_on_one_line(error)}).",
             code="engine_not_installed",
