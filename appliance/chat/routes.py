@@ -54,14 +54,20 @@ def build_router(chat: Activities) -> APIRouter:
 
 def _add_answer_routes(router: APIRouter, chat: Activities) -> None:
     @router.post(
-        "/chat", summary="Ask a question; the answer comes as a stream", response_class=EventStream
+        "/chat",
+        summary="Ask a question; the answer comes as a stream",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
     )
     async def ask(identity: SignedIn, body: QuestionBody) -> EventStream:
         heading = await chat.asking.ask(_asker(identity), _question(body))
         return await _stream_of_new(chat, identity, heading.message_id)
 
     @router.get(
-        "/chat/{message_id}/events", summary="Follow an answer again", response_class=EventStream
+        "/chat/{message_id}/events",
+        summary="Follow an answer again",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
     )
     async def follow(
         identity: SignedIn,
@@ -81,6 +87,7 @@ def _add_answer_routes(router: APIRouter, chat: Activities) -> None:
     @router.post(
         "/chat/{message_id}/retry",
         summary="Answer the same question anew",
+        status_code=HTTPStatus.OK,
         response_class=EventStream,
     )
     async def retry(identity: SignedIn, message_id: ThingId) -> EventStream:
