@@ -18,6 +18,7 @@ esac
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 cd -- "$root"
 . "$root/tools/bootstrap/steps.sh"
+. "$root/tools/bootstrap/shared_cache.sh"
 . "$root/tools/bootstrap/debian.sh"
 . "$root/tools/bootstrap/python.sh"
 . "$root/tools/bootstrap/engine.sh"

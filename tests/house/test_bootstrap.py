@@ -63,7 +63,7 @@ class Checkout:
             [
                 "sh",
                 "-euc",
-                'root=.; stamps=.; cache=.; . tools/bootstrap/engine.sh; echo "$wheels/$(engine_key)"',
+                'root=.; stamps=.; cache=.; . tools/bootstrap/shared_cache.sh; . tools/bootstrap/engine.sh; echo "$wheels/$(engine_key)"',
             ],
             cwd=self.root,
             env=self._environment,

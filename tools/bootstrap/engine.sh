@@ -1,7 +1,7 @@
 # The text engine (llama.cpp by llama-cpp-python): compiled once for this very processor, then kept.
 
 engine_version=$(sed -n 's/^llama-cpp-python==\([^ ]*\).*/\1/p' requirements-llama.lock)
-wheels=${XDG_CACHE_HOME:-$HOME/.cache}/nodo/wheels
+wheels=$shared_cache/wheels
 
 # The build uses every instruction that this processor has. A copied home or a moved disk must not
 # meet a processor that lacks one, so the processor's abilities are part of the name.
@@ -61,16 +61,16 @@ compile_engine() {
         echo "$key" >"$cache/engine-failed"
         return 1
     fi
-    keep_wheel "$build"/wheel/llama_cpp_python-*.whl
+    keep_wheel "$build"/wheel/llama_cpp_python-*.whl && wheel=$(find_wheel) ||
+        stop_with "The compiled engine could not be kept in $wheels; is the disk full?"
     rm -rf "$build"
-    wheel=$(find_wheel)
 }
 
 # keep_wheel FILE: into the cache, whole or not at all.
 keep_wheel() {
-    mkdir -p "$wheels/$key"
-    cp "$1" "$wheels/$key/part-$$"
-    mv "$wheels/$key/part-$$" "$wheels/$key/$(basename "$1")"
+    mkdir -p "$wheels/$key" &&
+        cp "$1" "$wheels/$key/part-$$" &&
+        mv "$wheels/$key/part-$$" "$wheels/$key/$(basename "$1")"
 }
 
 has_compiler() {

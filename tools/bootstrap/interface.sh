@@ -1,6 +1,6 @@
 # The interface: ui/dist, built by Node.js from ui/ when its sources have changed.
 
-node_cache=${XDG_CACHE_HOME:-$HOME/.cache}/nodo/node
+node_cache=$shared_cache/node
 node_modules_stamp=node_modules/.nodo-lock
 
 interface_sources() {

@@ -3,6 +3,7 @@
 set -eu
 root=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")")
 cd -- "$root"
+. tools/bootstrap/shared_cache.sh
 . tools/bootstrap/interface.sh
 if command -v npm >/dev/null 2>&1 && is_new_node node; then
     dirname -- "$(command -v node)"
