@@ -94,21 +94,30 @@ class Nodo:
         """End it without a chance to tidy up."""
         self._process.kill()
         self._process.wait()
+        self._close()
 
     def stop(self) -> int:
         """Ask it to end, as Ctrl-C does; return its exit status."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGINT)
         try:
-            return self._process.wait(timeout=20)
+            status = self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        self._close()
+        return status
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.output.append(line.rstrip("\n"))
+        if self._process.stdout is not None:
+            for line in self._process.stdout:
+                self.output.append(line.rstrip("\n"))
+
+    def _close(self) -> None:
+        # The engine's process may hold the pipe a moment longer than its parent.
+        self._reader.join(timeout=10)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 @contextlib.contextmanager
