@@ -73,6 +73,11 @@ keep_wheel() {
         mv "$wheels/$key/part-$$" "$wheels/$key/$(basename "$1")"
 }
 
+# compiler_packages_wanted -> what the engine will ask for next, so that people are told once
+compiler_packages_wanted() {
+    has_compiler || echo " g++ libgomp1"
+}
+
 has_compiler() {
     command -v c++ >/dev/null 2>&1 && command -v cc >/dev/null 2>&1
 }

@@ -60,7 +60,8 @@ choose_python() {
     # shellcheck disable=SC2086  # a list of package names
     try_packages $wanted || true
     python=$(find_python "venv, ensurepip") ||
-        stop_with "Nodo needs Python 3.11, 3.12 or 3.13; please run: sudo apt-get install $wanted"
+        stop_with "Nodo needs Python 3.11, 3.12 or 3.13; please run:" \
+            "sudo apt-get install $wanted$(compiler_packages_wanted)"
 }
 
 prepare_packages() {
