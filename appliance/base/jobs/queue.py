@@ -100,7 +100,9 @@ class JobQueue:
         tx.after_commit(self._wake_worker)
         return job_id
 
-    def claim(self, tx: Transaction, free: Mapping[str, int], *, lease_s: float) -> list[ClaimedJob]:
+    def claim(
+        self, tx: Transaction, free: Mapping[str, int], *, lease_s: float
+    ) -> list[ClaimedJob]:
         """Return jobs that are due, now leased to this box, most urgent first.
 
         Args:
@@ -247,7 +249,8 @@ def _insert_unless_there(connection: Connection, row: Mapping[str, Any]) -> bool
     statement = statement.on_conflict_do_nothing(
         index_elements=[jobs.c.kind, jobs.c.unique_key], index_where=UNFINISHED
     )
-    return _changed(connection.execute(statement))
+    # Not by the count of rows: on PostgreSQL the driver does not give one for this statement.
+    return connection.execute(statement.returning(jobs.c.id)).scalar() is not None
 
 
 def _id_of_key(connection: Connection, kind: str, unique_key: str) -> str:
