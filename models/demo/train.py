@@ -32,6 +32,8 @@ log = logging.getLogger("train")
 
 VOCABULARY = 3072
 POOL_DIALOGUES = 3_000
+# A little less than the network's context, because lengths are rounded up.
+LONGEST_DIALOGUE_TOKENS = 2_000
 BATCH_TOKENS = 4_096
 PEAK_RATE = 1.3e-3
 CONTINUED_PEAK_RATE = 1e-3
@@ -104,12 +106,12 @@ def batches(tokenizer: Tokenizer, seed: int) -> Iterator[list[Example]]:
         for dialogue in itertools.islice(source, POOL_DIALOGUES):
             refuse_held_out(dialogue, kept_back)
             pool.append(encoded(dialogue, tokenizer, rng))
+        pool = [example for example in pool if len(example.tokens) <= LONGEST_DIALOGUE_TOKENS]
         pool.sort(key=lambda example: len(example.tokens))
         ready: list[list[Example]] = [[]]
         for example in pool:
-            if (len(ready[-1]) + 1) * rounded_up(len(example.tokens), 16) > BATCH_TOKENS and ready[
-                -1
-            ]:
+            padded = rounded_up(len(example.tokens), 16)
+            if ready[-1] and (len(ready[-1]) + 1) * padded > BATCH_TOKENS:
                 ready.append([])
             ready[-1].append(example)
         rng.shuffle(ready)
