@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from appliance.base.database.database import Database
 from appliance.base.database.opening import open_postgresql
@@ -11,6 +12,10 @@ from tests.databases import sqlite_database
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.servers.postgresql import PostgresqlServer, find_programs
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("nodo", deadline=None)
+settings.load_profile("nodo")
 
 
 @pytest.fixture

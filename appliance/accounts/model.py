@@ -21,8 +21,9 @@ SESSION_LIFETIME = timedelta(days=7)
 REFRESH_GRACE = timedelta(seconds=10)
 
 _PRODUCT_WORDS = ("nodo", "nodo-appliance", "appliance")
-# A word of one's own with a year behind it is tried first; with this much more it is not.
+# A word of one's own with a few letters or a date behind it is tried early; with more it is not.
 _ENOUGH_BESIDE_WORDS = 5
+_ENOUGH_DIGITS_AND_SIGNS = 9
 _SHORTEST_WORD = 3
 _EMAIL_SHAPE = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}")
 # Marks that turn the direction of writing can make one name look like another.
@@ -196,7 +197,7 @@ def check_password(password: str, *, email: str, name: str) -> None:
         raise _refused(
             "password",
             "The password is little more than your name, your e-mail address or the product's "
-            f"name; {SHORTEST_PASSWORD} or more other characters are allowed.",
+            "name; with a few words more it is allowed.",
             hint="Add words that have nothing to do with you or with this box.",
             code="password_personal",
         )
@@ -213,7 +214,9 @@ def _is_made_of(password: str, words: Iterable[str]) -> bool:
     rest = password.casefold()
     for word in sorted(words, key=lambda word: (-len(word), word)):
         rest = rest.replace(word, "")
-    return rest != password.casefold() and len(rest.strip()) < _ENOUGH_BESIDE_WORDS
+    has_letters = any(character.isalpha() for character in rest)
+    enough = _ENOUGH_BESIDE_WORDS if has_letters else _ENOUGH_DIGITS_AND_SIGNS
+    return rest != password.casefold() and len(rest.strip()) < enough
 
 
 def _has_controls(text: str) -> bool:

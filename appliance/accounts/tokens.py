@@ -121,7 +121,7 @@ class AccessTokens:
         Raises:
             UnauthenticatedError: If it is not ours or was changed.
         """
-        if len(token) > _LONGEST_TOKEN:
+        if len(token) > _LONGEST_TOKEN or not token.isascii():
             raise _not_ours()
         try:
             claims = self._decoder.decode(
@@ -155,17 +155,15 @@ class RefreshTokens:
         """Return what an authentic token says; None for any other text."""
         session_id, _, rest = token.partition(".")
         number = rest.partition(".")[0]
-        is_number = number.isascii() and number.isdecimal()
+        is_number = token.isascii() and number.isdecimal()
         if not is_number or len(number) > _LARGEST_GENERATION_DIGITS:
             return None
         claims = RefreshClaims(session_id, int(number))
-        expected = self._sealed(claims).encode()
-        came = token.encode("utf-8", errors="surrogatepass")
-        return claims if hmac.compare_digest(expected, came) else None
+        return claims if hmac.compare_digest(self._sealed(claims), token) else None
 
     def _sealed(self, claims: RefreshClaims) -> str:
         said = f"{claims.session_id}.{claims.generation}"
-        text = f"nodo refresh token\n{said}".encode("utf-8", errors="surrogatepass")
+        text = f"nodo refresh token\n{said}".encode()
         seal = base64.urlsafe_b64encode(hmac.digest(self._key, text, hashlib.sha256))
         return f"{said}.{seal.decode('ascii').rstrip('=')}"
 

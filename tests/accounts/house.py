@@ -17,9 +17,7 @@ from appliance.base.web.problems import install_problem_handlers
 from tests.databases import migrated
 from tests.fakes.clock import ManualClock
 
-ANA = NewOwner(
-    email="ana@example.com", name="Ana", password="correct horse battery", language="es"
-)
+ANA = NewOwner(email="ana@example.com", name="Ana", password="correct horse battery", language="es")
 CHEAP = 4
 BROWSER = {"X-Nodo-Client": "ui"}
 

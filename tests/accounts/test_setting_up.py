@@ -131,9 +131,7 @@ async def test_a_refused_password_leaves_code_and_box_as_they_were(fresh: Runnin
 
 
 @pytest.mark.parametrize("change", [{"role": "admin"}, {"email": 7}, {"language": "fr"}])
-async def test_set_up_takes_nothing_but_what_it_asks_for(
-    fresh: Running, change: dict[str, object]
-):
+async def test_set_up_takes_nothing_but_what_it_asks_for(fresh: Running, change: dict[str, object]):
     body = {**setup_body(fresh.box.codes[-1]), **change}
 
     answer = await fresh.client.post("/setup", json=body)
@@ -156,9 +154,7 @@ async def test_of_fifty_who_set_up_at_once_exactly_one_becomes_owner(
     }
 
 
-async def test_two_processes_on_one_database_make_one_owner(
-    any_database: Database, tmp_path: Path
-):
+async def test_two_processes_on_one_database_make_one_owner(any_database: Database, tmp_path: Path):
     # Each process has locks and codes of its own: here only the database can decide.
     one, other = Box(any_database, tmp_path), Box(any_database, tmp_path)
     async with one.running() as first, other.running() as second:
