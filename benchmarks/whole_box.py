@@ -1,6 +1,6 @@
 """Start, memory, requests per processor second, and answers while a model writes.
 
-    python -m benchmarks.service [--seconds 5]
+    python -m benchmarks.whole_box [--seconds 5]
 
 Starts a real Nodo on an empty folder, on loopback only, and prints ratios against a bare
 Starlette server that is measured in the same run.
