@@ -46,7 +46,12 @@ def main() -> int:
     if arguments.table:
         print(size_table(project))
         return 0
-    findings = [finding for rule in RULES for finding in without_escaped(project, rule(project))]
+    try:
+        findings = [found for rule in RULES for found in without_escaped(project, rule(project))]
+    except SyntaxError as error:
+        # A checker that skips what it cannot read would lie.
+        print(f"{error.filename}:{error.lineno}: cannot be parsed: {error.msg}")
+        return 1
     for finding in findings:
         print(finding)
     print(f"{len(RULES)} rules, {len(project.files)} files, {len(findings)} findings")

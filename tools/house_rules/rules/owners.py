@@ -24,7 +24,6 @@ _OWNERS: Mapping[str, tuple[str, ...]] = {
     "asyncio.create_subprocess_shell": _PROCESSES,
     "os.environ": _ENTRANCES,
     "os.getenv": _ENTRANCES,
-    "os.putenv": _ENTRANCES,
 }
 
 
