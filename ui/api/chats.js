@@ -1,0 +1,130 @@
+/** Conversations, their messages, and the streams of answers. */
+
+/**
+ * @typedef {import("./types.js").Conversation} Conversation
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./client.js").Client} Client
+ */
+
+/**
+ * @template T
+ * @typedef {import("./types.js").Page<T>} Page
+ */
+
+const STREAM = { Accept: "text/event-stream" };
+const PAGE = 50;
+
+/**
+ * Returns the chat's requests.
+ *
+ * @param {Client} client Sends them.
+ */
+export function makeChats(client) {
+  return {
+    /**
+     * @param {{ query?: string, cursor?: string | null, signal?: AbortSignal }} [which] Part of the title; where to go on.
+     * @returns {Promise<Page<Conversation>>} Newest activity first.
+     */
+    list: ({ query = "", cursor = null, signal } = {}) =>
+      client.json({ method: "GET", path: withQuery("/conversations", { query, cursor, limit: PAGE }), signal }),
+
+    /**
+     * @param {string} id Which.
+     * @param {AbortSignal} [signal] Ends it.
+     * @returns {Promise<Conversation>} It.
+     */
+    find: (id, signal) => client.json({ method: "GET", path: conversationPath(id), signal }),
+
+    /**
+     * @param {string} id Which.
+     * @param {string} title Its new title.
+     * @returns {Promise<Conversation>} It.
+     */
+    rename: (id, title) => client.json({ method: "PATCH", path: conversationPath(id), body: { title } }),
+
+    /**
+     * @param {string} id Which; it can be brought back for 30 days.
+     * @returns {Promise<void>} When it is gone.
+     */
+    remove: (id) => client.json({ method: "DELETE", path: conversationPath(id) }),
+
+    /**
+     * @param {string} id Which.
+     * @returns {Promise<void>} When it is back.
+     */
+    restore: (id) => client.json({ method: "POST", path: `${conversationPath(id)}/restore` }),
+
+    /**
+     * @param {string} id Of which conversation.
+     * @param {{ cursor?: string | null, signal?: AbortSignal }} [which] Null for the newest page.
+     * @returns {Promise<Page<Message>>} Oldest first; the cursor leads to older ones.
+     */
+    messages: (id, { cursor = null, signal } = {}) =>
+      client.json({ method: "GET", path: withQuery(`${conversationPath(id)}/messages`, { cursor, limit: PAGE }), signal }),
+
+    /**
+     * @param {{ message: string, conversation_id?: string, parent_id?: string | null }} body The question.
+     * @param {AbortSignal} signal Ends the reading, not the answer.
+     * @returns {Promise<Response>} The stream of its answer.
+     */
+    send: (body, signal) => client.open({ method: "POST", path: "/chat", body, headers: STREAM, signal }),
+
+    /**
+     * @param {string} messageId An answer.
+     * @param {AbortSignal} signal Ends the reading, not the answer.
+     * @returns {Promise<Response>} The stream of a new answer to the same question.
+     */
+    retry: (messageId, signal) => client.open({ method: "POST", path: `${messagePath(messageId)}/retry`, headers: STREAM, signal }),
+
+    /**
+     * @param {string} messageId An answer.
+     * @param {string} lastEventId What was seen last; empty for everything.
+     * @param {AbortSignal} signal Ends the reading, not the answer.
+     * @returns {Promise<Response>} The rest of its stream.
+     */
+    events: (messageId, lastEventId, signal) =>
+      client.open({
+        method: "GET",
+        path: `${messagePath(messageId)}/events`,
+        headers: lastEventId ? { ...STREAM, "Last-Event-ID": lastEventId } : STREAM,
+        signal,
+      }),
+
+    /**
+     * @param {string} messageId An answer that is being written.
+     * @returns {Promise<{ stopped: boolean }>} False if it had ended already.
+     */
+    stop: (messageId) => client.json({ method: "POST", path: `${messagePath(messageId)}/stop` }),
+  };
+}
+
+/** @typedef {ReturnType<typeof makeChats>} Chats */
+
+/**
+ * @param {string} id Which conversation.
+ * @returns {string} Its path.
+ */
+function conversationPath(id) {
+  return `/conversations/${encodeURIComponent(id)}`;
+}
+
+/**
+ * @param {string} id Which answer.
+ * @returns {string} Its path.
+ */
+function messagePath(id) {
+  return `/chat/${encodeURIComponent(id)}`;
+}
+
+/**
+ * @param {string} path Without a query.
+ * @param {Record<string, string | number | null>} values Null and empty ones are left out.
+ * @returns {string} With it.
+ */
+function withQuery(path, values) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== "") query.set(name, String(value));
+  }
+  return query.size ? `${path}?${query}` : path;
+}

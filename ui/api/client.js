@@ -1,0 +1,179 @@
+/** The only place that sends requests: signs them, refreshes the sign-in, names failures. */
+
+import { isAbort, problemOf, UnreachableError } from "./failures.js";
+
+/** @typedef {import("./types.js").SignIn} SignIn */
+
+/**
+ * @typedef {object} Surroundings
+ * @property {typeof fetch} fetch Sends a request.
+ * @property {() => number} nowMs Milliseconds of any clock that only grows.
+ * @property {Pick<LockManager, "request"> | undefined} locks Locks between tabs; undefined over plain HTTP.
+ * @property {() => void} onSessionEnded Called once when the sign-in has ended; requests wait until `signedIn`.
+ *
+ * @typedef {object} Request
+ * @property {string} method HTTP method.
+ * @property {string} path From the root.
+ * @property {unknown} [body] Sent as JSON.
+ * @property {Record<string, string>} [headers] Further headers.
+ * @property {AbortSignal | undefined} [signal] Ends it.
+ * @property {boolean} [isPublic] Needs no sign-in.
+ */
+
+const REFRESH_EARLY_MS = 60_000;
+const CLIENT_HEADER = { "X-Nodo-Client": "ui" };
+
+/** Speaks with the box on behalf of one tab; holds the access token, in memory only. */
+export class Client {
+  #outside;
+  /** @type {{ token: string, expiresMs: number } | null} */
+  #access = null;
+  /** @type {Promise<SignIn> | null} */
+  #refreshing = null;
+  /** @type {{ promise: Promise<void>, resolve: () => void } | null} */
+  #ended = null;
+
+  /** @param {Surroundings} outside What it needs. */
+  constructor(outside) {
+    this.#outside = outside;
+  }
+
+  /**
+   * Takes a new sign-in; requests that waited for one go on.
+   *
+   * @param {SignIn} signIn From log-in, set-up or refresh.
+   */
+  signedIn(signIn) {
+    this.#access = { token: signIn.access_token, expiresMs: this.#outside.nowMs() + signIn.expires_in * 1000 };
+    this.#ended?.resolve();
+    this.#ended = null;
+  }
+
+  /** Forgets the sign-in. */
+  signedOut() {
+    this.#access = null;
+  }
+
+  /**
+   * Sends a request and returns its JSON.
+   *
+   * @template T
+   * @param {Request} request What to send.
+   * @returns {Promise<T>} The body; undefined for an empty answer.
+   * @throws {import("./failures.js").ProblemError} If the box refuses.
+   * @throws {UnreachableError} If it cannot be reached.
+   */
+  async json(request) {
+    const response = await this.open(request);
+    if (response.status === 204) return /** @type {T} */ (undefined);
+    return /** @type {T} */ (await response.json().catch((error) => rethrown(error)));
+  }
+
+  /**
+   * Sends a request and returns its answer, to be read piece by piece.
+   *
+   * @param {Request} request What to send.
+   * @returns {Promise<Response>} A success.
+   */
+  async open(request) {
+    if (!request.isPublic) await this.#haveFreshToken();
+    const used = this.#access?.token;
+    const response = await this.#send(request);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (response.status !== 401 || request.isPublic) throw problem;
+    if (used === this.#access?.token) await this.#renew();
+    const second = await this.#send(request);
+    if (second.ok) return second;
+    throw await problemOf(second);
+  }
+
+  /**
+   * Asks for a new pair of tokens by the cookie; many callers at once send one request.
+   *
+   * @returns {Promise<SignIn>} The new sign-in.
+   * @throws {import("./failures.js").ProblemError} 401 if the session has ended.
+   */
+  refresh() {
+    this.#refreshing ??= this.#refreshInTurn().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  /** @returns {Promise<SignIn>} Of one refresh, after those of other tabs: each uses up the cookie that it sends. */
+  async #refreshInTurn() {
+    const send = async () => {
+      /** @type {SignIn} */
+      const signIn = await this.json({ method: "POST", path: "/auth/refresh", body: {}, headers: CLIENT_HEADER, isPublic: true });
+      this.signedIn(signIn);
+      return signIn;
+    };
+    const { locks } = this.#outside;
+    return locks ? await locks.request("nodo-refresh", send) : await send();
+  }
+
+  async #haveFreshToken() {
+    if (this.#ended) await this.#ended.promise;
+    const isOld = this.#access && this.#outside.nowMs() > this.#access.expiresMs - REFRESH_EARLY_MS;
+    if (isOld) await this.#renew();
+  }
+
+  /** Refreshes; if the session has ended, tells it and waits until somebody has signed in again. */
+  async #renew() {
+    try {
+      await this.refresh();
+    } catch (error) {
+      if (!isSessionEnd(error)) throw error;
+      if (!this.#ended) {
+        this.#ended = deferred();
+        this.#access = null;
+        this.#outside.onSessionEnded();
+      }
+      await this.#ended.promise;
+    }
+  }
+
+  /**
+   * @param {Request} request What to send.
+   * @returns {Promise<Response>} Whatever the box answers.
+   */
+  async #send({ method, path, body, headers = {}, signal, isPublic }) {
+    /** @type {RequestInit} */
+    const init = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
+    const sent = /** @type {Record<string, string>} */ (init.headers);
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      sent["Content-Type"] = "application/json";
+    }
+    if (this.#access && !isPublic) sent["Authorization"] = `Bearer ${this.#access.token}`;
+    if (signal) init.signal = signal;
+    return await this.#outside.fetch(path, init).catch((error) => rethrown(error));
+  }
+}
+
+/**
+ * @param {unknown} error From a request.
+ * @returns {never}
+ */
+function rethrown(error) {
+  throw isAbort(error) ? error : new UnreachableError(error);
+}
+
+/**
+ * @param {unknown} error Anything thrown.
+ * @returns {boolean} Whether it says that the sign-in has ended.
+ */
+function isSessionEnd(error) {
+  return error instanceof Error && "problem" in error && /** @type {{ status: number }} */ (error.problem).status === 401;
+}
+
+/** @returns {{ promise: Promise<void>, resolve: () => void }} A promise and how to keep it. */
+function deferred() {
+  let resolve = () => {};
+  /** @type {Promise<void>} */
+  const promise = new Promise((keep) => {
+    resolve = keep;
+  });
+  return { promise, resolve };
+}

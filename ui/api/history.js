@@ -1,0 +1,238 @@
+/** The list of conversations as last told by the box, kept up to date while somebody looks. */
+
+import { problemIn } from "./failures.js";
+
+/**
+ * @typedef {import("./types.js").Conversation} Conversation
+ * @typedef {import("./types.js").Problem} Problem
+ * @typedef {import("./chats.js").Chats} Chats
+ */
+
+const BUSY_MS = 3000;
+const CALM_MS = 30_000;
+
+/**
+ * @typedef {object} HistoryState
+ * @property {Conversation[]} items Newest activity first.
+ * @property {string | null} nextCursor Where older ones begin.
+ * @property {string} query What is searched for.
+ * @property {boolean} isLoaded Whether the box has answered once.
+ * @property {boolean} isReachable Whether the last request came through.
+ * @property {ReadonlySet<string>} unread Conversations with an answer that nobody has looked at.
+ * @property {string | null} openId The conversation on the page.
+ */
+
+/** Holds the list and tells who listens when it changes. */
+export class History {
+  #chats;
+  #tabs;
+  #life;
+  /** @type {HistoryState} */
+  #state = { items: [], nextCursor: null, query: "", isLoaded: false, isReachable: true, unread: new Set(), openId: null };
+  /** @type {Set<(state: HistoryState) => void>} */
+  #listeners = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #asked = 0;
+  // Whether more than the first page is shown: a refresh must not take it away.
+  #hasOlder = false;
+
+  /**
+   * @param {Chats} chats Asks the box.
+   * @param {BroadcastChannel} tabs Reaches the other tabs of this browser.
+   * @param {AbortSignal} life Ends the asking.
+   */
+  constructor(chats, tabs, life) {
+    this.#chats = chats;
+    this.#tabs = tabs;
+    this.#life = life;
+    tabs.addEventListener("message", () => void this.refresh(), { signal: life });
+    life.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /** Lets the other tabs of this browser ask the box again. */
+  tellTabs() {
+    this.#tabs.postMessage("changed");
+  }
+
+  /** @returns {HistoryState} The present state. */
+  get state() {
+    return this.#state;
+  }
+
+  /**
+   * Calls a listener now and at each change.
+   *
+   * @param {(state: HistoryState) => void} listener Gets the state.
+   * @param {AbortSignal} signal Ends it.
+   */
+  subscribe(listener, signal) {
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener));
+    listener(this.#state);
+  }
+
+  /**
+   * Asks the box for the first page again; a failure only shows in `isReachable`.
+   *
+   * @returns {Promise<void>} When the answer is in the state.
+   */
+  async refresh() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    const asked = this.#asked;
+    try {
+      const page = await this.#chats.list({ query: this.#state.query, signal: this.#life });
+      if (asked === this.#asked) this.#take(page.items, page.next_cursor);
+    } catch (error) {
+      if (this.#life.aborted) return;
+      if (asked === this.#asked) this.#change({ isReachable: false });
+    }
+    if (asked === this.#asked) this.#planNext();
+  }
+
+  /** Loads the next, older page. */
+  async loadOlder() {
+    const { nextCursor, query } = this.#state;
+    if (!nextCursor) return;
+    const page = await this.#chats.list({ query, cursor: nextCursor, signal: this.#life });
+    if (this.#state.nextCursor !== nextCursor) return;
+    const known = new Set(this.#state.items.map(({ id }) => id));
+    const items = [...this.#state.items, ...page.items.filter(({ id }) => !known.has(id))];
+    this.#hasOlder = true;
+    this.#change({ items, nextCursor: page.next_cursor });
+  }
+
+  /**
+   * Searches by title.
+   *
+   * @param {string} query Part of a title; empty for all.
+   * @returns {Promise<void>} When the answer is in the state.
+   */
+  async search(query) {
+    this.#hasOlder = false;
+    this.#change({ query });
+    await this.refresh();
+  }
+
+  /**
+   * Tells which conversation is on the page; it counts as read.
+   *
+   * @param {string | null} id Which.
+   */
+  opened(id) {
+    const unread = new Set(this.#state.unread);
+    if (id) unread.delete(id);
+    this.#change({ openId: id, unread });
+  }
+
+  /**
+   * Puts what the page knows already into the list, before the box is asked again.
+   *
+   * @param {Partial<Conversation> & { id: string }} part What is known.
+   */
+  learn(part) {
+    const known = this.#state.items.find(({ id }) => id === part.id);
+    if (known) {
+      this.#change({ items: this.#state.items.map((item) => (item.id === part.id ? { ...item, ...part } : item)) });
+      return;
+    }
+    const now = new Date().toISOString();
+    const made = { title: "", created_at: now, updated_at: now, writing: false, ...part };
+    this.#change({ items: [made, ...this.#state.items] });
+  }
+
+  /**
+   * Gives a conversation another title, here at once and then in the box.
+   *
+   * @param {string} id Which.
+   * @param {string} title Its title.
+   * @param {(problem: Problem) => void} onProblem Called if the box refuses; the old title is back then.
+   */
+  async rename(id, title, onProblem) {
+    this.learn({ id, title });
+    await this.#inTheBox(() => this.#chats.rename(id, title), onProblem);
+  }
+
+  /**
+   * Deletes a conversation; it can be brought back.
+   *
+   * @param {string} id Which.
+   * @param {(problem: Problem) => void} onProblem Called if the box refuses.
+   * @returns {Promise<boolean>} Whether it is gone.
+   */
+  async remove(id, onProblem) {
+    this.#change({ items: this.#state.items.filter((item) => item.id !== id) });
+    return await this.#inTheBox(() => this.#chats.remove(id), onProblem);
+  }
+
+  /**
+   * Brings a deleted conversation back.
+   *
+   * @param {string} id Which.
+   * @param {(problem: Problem) => void} onProblem Called if the box refuses.
+   * @returns {Promise<boolean>} Whether it is back.
+   */
+  async restore(id, onProblem) {
+    return await this.#inTheBox(() => this.#chats.restore(id), onProblem);
+  }
+
+  /**
+   * @param {() => Promise<unknown>} change Asks the box.
+   * @param {(problem: Problem) => void} onProblem Called if it refuses.
+   * @returns {Promise<boolean>} Whether it was done.
+   */
+  async #inTheBox(change, onProblem) {
+    let isDone = true;
+    try {
+      await change();
+      this.tellTabs();
+    } catch (error) {
+      isDone = false;
+      onProblem(problemIn(error));
+    }
+    await this.refresh();
+    return isDone;
+  }
+
+  /**
+   * @param {Conversation[]} items The first page.
+   * @param {string | null} nextCursor Where older ones begin.
+   */
+  #take(items, nextCursor) {
+    const unread = new Set(this.#state.unread);
+    const wrote = new Set(this.#state.items.filter(({ writing }) => writing).map(({ id }) => id));
+    for (const { id, writing } of items) if (wrote.has(id) && !writing && id !== this.#state.openId) unread.add(id);
+    const fresh = new Set(items.map(({ id }) => id));
+    const older = this.#hasOlder ? this.#state.items.filter(({ id, updated_at }) => !fresh.has(id) && isOlder(updated_at, items)) : [];
+    const cursor = this.#hasOlder ? this.#state.nextCursor : nextCursor;
+    this.#change({ items: [...items, ...older], nextCursor: cursor, unread, isLoaded: true, isReachable: true });
+  }
+
+  /** @param {Partial<HistoryState>} part What changes. */
+  #change(part) {
+    this.#state = { ...this.#state, ...part };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+
+  #planNext() {
+    const isBusy = !this.#state.isReachable || this.#state.items.some(({ writing }) => writing);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#onTimer(), isBusy ? BUSY_MS : CALM_MS);
+  }
+
+  #onTimer() {
+    // A page in the background does not ask; it does when it comes to the front (app/main).
+    if (document.hidden) this.#planNext();
+    else void this.refresh();
+  }
+}
+
+/**
+ * @param {string} time When a conversation was last active.
+ * @param {Conversation[]} page The newest ones.
+ * @returns {boolean} Whether it belongs behind them.
+ */
+function isOlder(time, page) {
+  return time < (page.at(-1)?.updated_at ?? "");
+}

@@ -1,0 +1,43 @@
+/** Shapes of what the box answers (docs/api.md). Types only. */
+
+/**
+ * @typedef {{ id: string, email: string, name: string, role: "admin" | "supervisor" | "worker",
+ *   language: "es" | "en", created_at: string }} User
+ * @typedef {{ access_token: string, refresh_token: string | null, token_type: "bearer", expires_in: number,
+ *   user: User }} SignIn
+ * @typedef {{ needed: boolean, language: "es" | "en", version: string }} SetupState
+ * @typedef {{ type?: string, title?: string, status: number, code: string, detail?: string, hint?: string,
+ *   request_id?: string, field?: string, retry_after_s?: number }} Problem
+ * @typedef {{ id: string, title: string, created_at: string, updated_at: string, writing: boolean }} Conversation
+ * @typedef {"queued" | "writing" | "done" | "stopped" | "failed" | "interrupted"} MessageState
+ * @typedef {"stop" | "length" | "cancelled"} FinishReason
+ * @typedef {{ prompt_tokens: number | null, completion_tokens: number | null }} Usage
+ * @typedef {{ queued_s: number | null, reading_s: number | null, writing_s: number | null,
+ *   tokens_per_s: number | null }} Timings
+ * @typedef {{ id: string, conversation_id: string, parent_id: string | null, role: "user" | "assistant",
+ *   content: string, state: MessageState, finish_reason: FinishReason | null, error: Problem | null,
+ *   model: string | null, usage: Usage | null, timings: Timings | null, created_at: string }} Message
+ * @typedef {{ stage: "queued" | "loading" | "reading" | "thinking" | "writing", ahead?: number | null,
+ *   percent?: number | null, eta_s?: number | null, prompt_tokens?: number | null,
+ *   dropped_turns?: number | null }} Stage
+ * @typedef {{ conversation_id: string, title: string, message_id: string, question_id: string }} Head
+ * @typedef {{ message_id: string, finish_reason: FinishReason, usage: Usage | null, timings: Timings | null,
+ *   provider: string, model: string, cached: boolean }} Done
+ * @typedef {{ status: "no_model" | "starting" | "loading" | "ready" | "restarting" | "failed",
+ *   model: string | null, is_demo: boolean, detail: string | null, load_percent: number | null,
+ *   running: number, waiting: number, context_tokens: number | null, tokens_per_s: number | null }} Engine
+ * @typedef {{ name: string, title: string, file: string, size_bytes: number, is_demo: boolean,
+ *   is_current: boolean, bad_reason: string | null }} InstalledModel
+ * @typedef {{ name: string, title: string, parameters_b: number, size_bytes: number, licence: string,
+ *   allows_commercial_use?: boolean, languages: string[], ram_8k_bytes: number | null, fits: boolean, recommended: boolean, repository: string,
+ *   file: string, notes: string }} CatalogueModel
+ * @typedef {{ installed: InstalledModel[], catalogue: CatalogueModel[], memory_total_bytes: number,
+ *   models_folder_hint: string | null }} Models
+ */
+
+/**
+ * @template T
+ * @typedef {{ items: T[], next_cursor: string | null }} Page
+ */
+
+export {};

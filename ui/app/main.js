@@ -1,0 +1,186 @@
+/** Where the interface begins: who is there, and what to show them. */
+
+import { makeAccounts } from "../api/accounts.js";
+import { makeChats } from "../api/chats.js";
+import { Client } from "../api/client.js";
+import { EngineWatch } from "../api/engine-watch.js";
+import { makeEngine } from "../api/engine.js";
+import { problemIn } from "../api/failures.js";
+import { History } from "../api/history.js";
+import { fill, h } from "../lib/elements.js";
+import { forgetDrafts, preference, setPreference } from "../lib/storage.js";
+import { language, t } from "../lib/texts.js";
+import { chosenTheme, firstLanguage, setLanguage, setTheme } from "./appearance.js";
+import { takeSetupCode } from "./router.js";
+import { Shell } from "./shell.js";
+
+/**
+ * @typedef {import("../api/types.js").User} User
+ * @typedef {import("../lib/texts.js").Language} Language
+ */
+
+const RETRY_MS = 2000;
+
+/** The interface of one tab. */
+class App {
+  #root;
+  #client = new Client({
+    fetch: (input, init) => fetch(input, init),
+    nowMs: () => performance.now(),
+    locks: globalThis.isSecureContext ? navigator.locks : undefined,
+    onSessionEnded: () => void this.#askAgain(),
+  });
+  #accounts = makeAccounts(this.#client);
+  #setupValues = { code: takeSetupCode(), name: "", email: "", password: "" };
+  /** @type {User | null} */
+  #user = null;
+  /** @type {Shell | null} */
+  #shell = null;
+  #life = new AbortController();
+
+  /** @param {HTMLElement} root Where. */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /** Finds out whether the box has an owner and whether somebody is signed in. */
+  async start() {
+    try {
+      const { needed } = await this.#accounts.setupState();
+      if (needed) await this.#showSetup();
+      else await this.#resume();
+    } catch (error) {
+      this.#showUnreachable(error);
+    }
+  }
+
+  async #resume() {
+    // Without a sign-in before there is no cookie: asking would only be refused.
+    if (preference("was-signed-in") === null) {
+      await this.#showLogin();
+      return;
+    }
+    try {
+      await this.#enter(await this.#accounts.resume());
+    } catch (error) {
+      if (problemIn(error).status !== 401) throw error;
+      setPreference("was-signed-in", null);
+      await this.#showLogin();
+    }
+  }
+
+  /** @param {User} user Who has signed in. */
+  async #enter(user) {
+    this.#user = user;
+    setPreference("was-signed-in", "yes");
+    setPreference("language", user.language);
+    this.#setupValues.password = "";
+    if (user.language !== language()) await setLanguage(user.language);
+    this.#showShell(user);
+  }
+
+  /** @param {User} user Who is signed in. */
+  #showShell(user) {
+    this.#shell?.unmount();
+    this.#life.abort();
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    const tabs = new BroadcastChannel("nodo-history");
+    signal.addEventListener("abort", () => tabs.close());
+    const chats = makeChats(this.#client);
+    const engine = makeEngine(this.#client);
+    const [history, engineWatch] = [new History(chats, tabs, signal), new EngineWatch(engine, signal)];
+    const onLanguage = (/** @type {Language} */ wanted) => void this.#changeLanguage(user, wanted);
+    this.#shell = new Shell(this.#root, { user, chats, engine, engineWatch, history, onLanguage, onLeave: () => void this.#leave() });
+    const refresh = () => {
+      if (document.hidden) return;
+      void history.refresh();
+      void engineWatch.refresh();
+    };
+    document.addEventListener("visibilitychange", refresh, { signal });
+    globalThis.addEventListener("online", refresh, { signal });
+    refresh();
+  }
+
+  async #showSetup() {
+    const { mountSetup } = await import("../pages/setup/page.js");
+    const onEntered = (/** @type {User} */ user) => void this.#enter(user);
+    const onLanguage = (/** @type {Language} */ wanted) => void this.#changeGate(wanted, () => void this.#showSetup());
+    mountSetup(this.#root, { accounts: this.#accounts, values: this.#setupValues, onEntered, onDone: () => void this.#showLogin(), onLanguage });
+  }
+
+  async #showLogin() {
+    const { mountLogin } = await import("../pages/login/page.js");
+    const onEntered = (/** @type {User} */ user) => void this.#enter(user);
+    const onLanguage = (/** @type {Language} */ wanted) => void this.#changeGate(wanted, () => void this.#showLogin());
+    mountLogin(this.#root, { accounts: this.#accounts, onEntered, onLanguage });
+  }
+
+  /**
+   * @param {Language} wanted The chosen language.
+   * @param {() => void} show Shows the page again.
+   */
+  async #changeGate(wanted, show) {
+    setPreference("language", wanted);
+    await setLanguage(wanted);
+    show();
+  }
+
+  /**
+   * @param {User} user Who is signed in.
+   * @param {Language} wanted The chosen language.
+   */
+  async #changeLanguage(user, wanted) {
+    const changed = { ...user, language: wanted };
+    this.#user = changed;
+    setPreference("language", wanted);
+    await setLanguage(wanted);
+    this.#showShell(changed);
+    // The page has changed already; a box that cannot be reached learns it with the next choice.
+    await this.#accounts.change({ language: wanted }).catch(problemIn);
+  }
+
+  async #leave() {
+    this.#shell?.unmount();
+    this.#shell = null;
+    this.#life.abort();
+    forgetDrafts();
+    setPreference("was-signed-in", null);
+    // Without the box the cookie stays, but this browser does not use it any more.
+    await this.#accounts.logOut().catch(problemIn);
+    this.#client.signedOut();
+    location.hash = "";
+    await this.#showLogin();
+  }
+
+  /** The session has ended: a dialog over the page, so that nothing that was written is lost. */
+  async #askAgain() {
+    const user = this.#user;
+    if (!user) return;
+    const { openLogin } = await import("../pages/login/dialog.js");
+    const onEntered = (/** @type {User} */ entered) => {
+      // Somebody else must not find the pages of the one before.
+      if (entered.id !== user.id) location.reload();
+    };
+    openLogin({ accounts: this.#accounts, email: user.email, onEntered, onOther: () => this.#leave() });
+  }
+
+  /** @param {unknown} error Why the box did not answer. */
+  #showUnreachable(error) {
+    const { code } = problemIn(error);
+    document.title = "Nodo";
+    const words = [h("h1", { class: "gate-title" }, t("unreachable.title")), h("p", { class: "gate-lead" }, t("unreachable.lead")), h("p", { class: "gate-foot" }, code)];
+    fill(this.#root, h("main", { class: "gate", role: "alert" }, h("div", { class: "gate-column" }, h("div", { class: "gate-card" }, ...words))));
+    setTimeout(() => void this.start(), RETRY_MS);
+  }
+}
+
+/** Draws the first page. */
+async function begin() {
+  setTheme(chosenTheme());
+  await setLanguage(firstLanguage());
+  const root = document.querySelector("[data-ref=app]");
+  if (root instanceof HTMLElement) await new App(root).start();
+}
+
+void begin();

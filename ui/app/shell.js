@@ -1,0 +1,174 @@
+/** The frame of a signed-in person: sidebar, page, banners, keys. */
+
+import { createAnnouncer } from "../components/announcer.js";
+import { createToasts } from "../components/toasts.js";
+import { fill, h, iconButton, on } from "../lib/elements.js";
+import { shortcutOf } from "../lib/keys.js";
+import { preference, setPreference } from "../lib/storage.js";
+import { t } from "../lib/texts.js";
+import { connectDrawer } from "./drawer.js";
+import { pageFor } from "./page-loading.js";
+import { routeOf } from "./router.js";
+import { createSidebar, remove } from "./sidebar.js";
+import { createUserMenu } from "./user-menu.js";
+
+/**
+ * @typedef {import("../pages/context.js").PageContext} PageContext
+ * @typedef {import("../pages/context.js").MountedPage} MountedPage
+ * @typedef {import("../lib/keys.js").Shortcut} Shortcut
+ *
+ * @typedef {object} ShellNeeds
+ * @property {import("../api/types.js").User} user Who is signed in.
+ * @property {import("../api/chats.js").Chats} chats Conversations and answers.
+ * @property {import("../api/engine.js").EngineApi} engine The engine.
+ * @property {import("../api/engine-watch.js").EngineWatch} engineWatch What the engine is doing.
+ * @property {import("../api/history.js").History} history The list of conversations.
+ * @property {(language: import("../lib/texts.js").Language) => void} onLanguage Called with the chosen language.
+ * @property {() => void} onLeave Asked to sign out.
+ */
+
+/** The frame, and in it one page at a time. */
+export class Shell {
+  #life = new AbortController();
+  #announcer = createAnnouncer();
+  #toasts = createToasts((text) => this.#announcer.say(text));
+  #banner = h("p", { class: "banner", role: "status" });
+  #main = h("main", { class: "main" });
+  #context;
+  #sidebar;
+  #drawer;
+  /** @type {MountedPage | null} */
+  #page = null;
+  #turn = 0;
+
+  /**
+   * @param {HTMLElement} root Where.
+   * @param {ShellNeeds} needs What it works with.
+   */
+  constructor(root, needs) {
+    const { signal } = this.#life;
+    this.#context = this.#makeContext(needs);
+    const menu = { user: needs.user, onLanguage: needs.onLanguage, onHelp: () => void this.#openHelp(), onLeave: needs.onLeave };
+    const parts = { userMenu: createUserMenu(menu, signal), onFold: () => this.#drawer.toggle(), onNew: () => this.#newChat() };
+    this.#sidebar = createSidebar(this.#context, parts, signal);
+    const skip = h("button", { type: "button", class: "skip" }, t("nav.skip"));
+    on(skip, { click: () => this.#act("composer") });
+    const frame = h("div", { class: "frame" }, this.#sidebar.element, h("div", { class: "column" }, this.#banner, this.#main));
+    fill(root, skip, frame, this.#toasts.element, this.#announcer.element);
+    this.#drawer = connectDrawer(frame, this.#sidebar.element, this.#main, signal);
+    globalThis.addEventListener("hashchange", () => void this.#show(), { signal });
+    globalThis.addEventListener("offline", () => this.#showLineLost(true), { signal });
+    globalThis.addEventListener("online", () => this.#showLineLost(false), { signal });
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    this.#watchReach(signal);
+    void this.#show();
+  }
+
+  /** Ends the frame and its page. */
+  unmount() {
+    this.#page?.unmount();
+    this.#life.abort();
+  }
+
+  /**
+   * @param {ShellNeeds} needs What the frame works with.
+   * @returns {PageContext} What pages work with.
+   */
+  #makeContext({ user, chats, engine, engineWatch, history }) {
+    return {
+      user,
+      chats,
+      engine,
+      engineWatch,
+      history,
+      announcer: this.#announcer,
+      toasts: this.#toasts,
+      go: (hash, { isReplacing = false } = {}) => {
+        if (isReplacing) globalThis.history.replaceState(null, "", hash);
+        else location.hash = hash;
+      },
+      makeSidebarButton: () => {
+        const opener = iconButton("sidebar", t("nav.unfold"), () => this.#drawer.toggle(), "sidebar-opener");
+        return opener;
+      },
+      showLineLost: (isLost) => this.#showLineLost(isLost),
+    };
+  }
+
+  async #show() {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const route = routeOf(location.hash);
+    const mount = await pageFor(route);
+    // Somebody went on while the page was loading.
+    if (turn !== this.#turn || this.#life.signal.aborted) return;
+    this.#page?.unmount();
+    this.#drawer.closeOverlay();
+    this.#sidebar.showPage(route.page);
+    this.#page = mount(this.#main, this.#context);
+  }
+
+  #newChat() {
+    this.#drawer.closeOverlay();
+    if (routeOf(location.hash).page === "chat" && location.hash === "#/") this.#act("composer");
+    else location.hash = "#/";
+  }
+
+  /** @param {AbortSignal} signal Ends it. */
+  #watchReach(signal) {
+    let wasReachable = true;
+    this.#context.history.subscribe(({ isReachable }) => {
+      if (isReachable !== wasReachable) this.#showLineLost(!isReachable);
+      wasReachable = isReachable;
+    }, signal);
+  }
+
+  /** @param {boolean} isLost Whether the box cannot be reached. */
+  #showLineLost(isLost) {
+    if (isLost) fill(this.#banner, h("span", { class: "banner-spinner", "aria-hidden": "true" }), t("banner.reconnecting"));
+    else fill(this.#banner);
+  }
+
+  async #openHelp() {
+    const { openHelpSheet } = await import("../components/help-sheet.js");
+    openHelpSheet({ isOn: preference("shortcuts") !== "off", onSwitch: (isOn) => setPreference("shortcuts", isOn ? null : "off") });
+  }
+
+  /** @param {KeyboardEvent} event A key. */
+  #onKey(event) {
+    if (preference("shortcuts") === "off" || document.querySelector("dialog:modal") || event.isComposing) return;
+    const isTyping = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]");
+    const shortcut = shortcutOf(event, isTyping);
+    if (!shortcut || !this.#act(shortcut)) return;
+    event.preventDefault();
+  }
+
+  /**
+   * @param {Shortcut} shortcut What was asked for.
+   * @returns {boolean} Whether it was done.
+   */
+  #act(shortcut) {
+    if (this.#page?.onShortcut?.(shortcut)) return true;
+    /** @type {Partial<Record<Shortcut, () => void>>} */
+    const acts = {
+      "new-chat": () => this.#newChat(),
+      search: () => {
+        this.#drawer.open();
+        this.#sidebar.focusSearch();
+      },
+      sidebar: () => this.#drawer.toggle(),
+      delete: () => this.#deleteOpen(),
+      help: () => void this.#openHelp(),
+      composer: () => this.#newChat(),
+    };
+    acts[shortcut]?.();
+    return acts[shortcut] !== undefined;
+  }
+
+  #deleteOpen() {
+    const { items, openId } = this.#context.history.state;
+    const conversation = items.find(({ id }) => id === openId);
+    if (conversation) void remove(conversation, this.#context);
+  }
+}
+

@@ -1,0 +1,75 @@
+/** The person's menu: language, theme, habits, keys, leaving. */
+
+import { connectDisclosure } from "../components/disclosure.js";
+import { createLanguageSwitch } from "../components/language-switch.js";
+import { button, h, icon, on } from "../lib/elements.js";
+import { preference, setPreference } from "../lib/storage.js";
+import { t } from "../lib/texts.js";
+import { chosenTheme, setTheme } from "./appearance.js";
+
+/** @typedef {import("../lib/texts.js").Language} Language */
+
+/**
+ * Returns the menu.
+ *
+ * @param {object} look What it does.
+ * @param {import("../api/types.js").User} look.user Whose it is.
+ * @param {(language: Language) => void} look.onLanguage Called with the chosen language.
+ * @param {() => void} look.onHelp Asked for the list of keys.
+ * @param {() => void} look.onLeave Asked to sign out.
+ * @param {AbortSignal} signal Ends it.
+ * @returns {HTMLElement} The menu.
+ */
+export function createUserMenu({ user, onLanguage, onHelp, onLeave }, signal) {
+  const initial = (user.name.trim() || user.email).charAt(0).toUpperCase();
+  const who = h("span", { class: "user-who" }, h("span", { class: "user-name" }, user.name), h("span", { class: "user-email" }, user.email));
+  const opener = h("button", { type: "button", class: "user-opener" }, h("span", { class: "user-initial", "aria-hidden": "true" }, initial), who, icon("up-down"));
+  opener.append(h("span", { class: "visually-hidden" }, `, ${t("user.menu")}`));
+  const panel = h(
+    "div",
+    { class: "user-panel" },
+    row(t("language.name"), createLanguageSwitch(onLanguage)),
+    row(t("theme.name"), createThemeSwitch()),
+    createFollowChoice(),
+    h("hr", { class: "user-line" }),
+    button(t("user.keys"), onHelp, { kind: "quiet", symbol: "keyboard" }),
+    button(t("user.leave"), onLeave, { kind: "quiet", symbol: "leave" }),
+  );
+  const element = h("div", { class: "user" }, panel, opener);
+  connectDisclosure(element, opener, panel, signal);
+  return element;
+}
+
+/**
+ * @param {string} name What it is about.
+ * @param {HTMLElement} control The control.
+ * @returns {HTMLElement} Both.
+ */
+function row(name, control) {
+  return h("div", { class: "user-row" }, h("span", { class: "user-label" }, name), control);
+}
+
+/** @returns {HTMLElement} Light, dark or as the system. */
+function createThemeSwitch() {
+  const element = h("div", { class: "segments", role: "group", "aria-label": t("theme.name") });
+  /** @type {[import("./appearance.js").Theme, string, string][]} */
+  const themes = [["light", "sun", t("theme.light")], ["dark", "moon", t("theme.dark")], ["system", "screen", t("theme.system")]];
+  const choices = themes.map(([theme, symbol, name]) => {
+    const choice = h("button", { type: "button", class: "segment", "aria-label": name, title: name, "aria-pressed": String(theme === chosenTheme()) }, icon(symbol));
+    return on(choice, {
+      click: () => {
+        setTheme(theme);
+        for (const other of choices) other.setAttribute("aria-pressed", String(other === choice));
+      },
+    });
+  });
+  element.append(...choices);
+  return element;
+}
+
+/** @returns {HTMLElement} Whether the page follows a growing answer. */
+function createFollowChoice() {
+  const box = h("input", { type: "checkbox", checked: preference("follow") !== "off" });
+  on(box, { change: () => setPreference("follow", box.checked ? null : "off") });
+  return h("label", { class: "check" }, box, h("span", {}, t("user.follow")));
+}

@@ -1,0 +1,80 @@
+/** Which model wrote an answer, how fast, and how much was read: folded away. */
+
+import { fill, h, icon, on, setAttribute } from "../lib/elements.js";
+import { duration, number } from "../lib/formats.js";
+import { t } from "../lib/texts.js";
+
+/** @typedef {import("../api/types.js").Message} Message */
+
+/** Returns the fold; hidden until something is known. */
+export function createAnswerDetails() {
+  const label = t("details.name");
+  const list = h("dl", { class: "details-list" });
+  const summary = h("summary", { class: "row-action", title: label }, icon("info"), h("span", {}, label));
+  const element = h("details", { class: "details", hidden: true }, summary, list);
+  on(element, {
+    keydown: (event) => {
+      if (event.key === "Escape" && element.open) {
+        event.stopPropagation();
+        element.open = false;
+        summary.focus();
+      }
+    },
+    focusout: (event) => {
+      if (!(event.relatedTarget instanceof Node) || !element.contains(event.relatedTarget)) element.open = false;
+    },
+  });
+  return {
+    element,
+
+    /** @param {Message} message The answer. */
+    update(message) {
+      const facts = factsOf(message);
+      setAttribute(element, "hidden", facts.length === 0);
+      fill(list, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+    },
+  };
+}
+
+/**
+ * @param {Message} message The answer.
+ * @returns {[string, string][]} Names and values of what is known.
+ */
+function factsOf({ model, usage, timings }) {
+  /** @type {[string, string | null][]} */
+  const facts = [
+    [t("details.model"), model],
+    [t("details.speed"), perSecond(timings?.tokens_per_s)],
+    [t("details.waited"), seconds(timings?.queued_s)],
+    [t("details.reading"), seconds(timings?.reading_s)],
+    [t("details.writing"), seconds(timings?.writing_s)],
+    [t("details.tokens"), tokens(usage)],
+  ];
+  return facts.filter((fact) => fact[1] !== null).map(([name, value]) => [name, value ?? ""]);
+}
+
+/**
+ * @param {number | null | undefined} durationS Seconds.
+ * @returns {string | null} In words.
+ */
+function seconds(durationS) {
+  if (durationS === null || durationS === undefined) return null;
+  return durationS < 10 ? t("unit.seconds", { s: number(durationS, 1) }) : duration(durationS);
+}
+
+/**
+ * @param {number | null | undefined} rate Tokens per second.
+ * @returns {string | null} In words.
+ */
+function perSecond(rate) {
+  return rate ? t("details.per_second", { n: number(rate, 1) }) : null;
+}
+
+/**
+ * @param {import("../api/types.js").Usage | null} usage What was counted.
+ * @returns {string | null} In words.
+ */
+function tokens(usage) {
+  if (!usage || usage.completion_tokens === null) return null;
+  return t("details.read_and_written", { read: number(usage.prompt_tokens ?? 0), written: number(usage.completion_tokens) });
+}

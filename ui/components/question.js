@@ -1,0 +1,54 @@
+/** What somebody asked: a bubble on the right. */
+
+import { fill, h, icon, on, setAttribute } from "../lib/elements.js";
+import { dayAndTime, timeOfDay } from "../lib/formats.js";
+import { t } from "../lib/texts.js";
+import { createCopyButton } from "./copy-button.js";
+import { createVersions } from "./versions.js";
+
+/**
+ * @typedef {import("../api/types.js").Message} Message
+ * @typedef {{ message: Message, versions: string[], index: number }} QuestionState
+ * @typedef {object} QuestionActions
+ * @property {(message: Message) => void} onEdit Asked to write another version.
+ * @property {(messageId: string) => void} onVersion Asked to show another version.
+ */
+
+/**
+ * Returns a question.
+ *
+ * @param {QuestionActions} actions What its buttons do.
+ */
+export function createQuestion({ onEdit, onVersion }) {
+  /** @type {QuestionState | null} */
+  let state = null;
+  const text = h("div", { class: "question-text" });
+  const versions = createVersions(onVersion);
+  const editLabel = t("question.edit");
+  const edit = h("button", { type: "button", class: "row-action", title: editLabel, "data-ref": "edit" }, icon("pencil"), h("span", {}, editLabel));
+  on(edit, { click: () => state && onEdit(state.message) });
+  const copy = createCopyButton({ label: t("message.copy"), textOf: () => state?.message.content ?? "" });
+  const time = h("time", { class: "row-time" });
+  const row = h("div", { class: "message-row question-row" }, time, versions.element, edit, copy);
+  const element = h("article", { class: "question" }, text, row);
+  return {
+    element,
+
+    /**
+     * @param {QuestionState} next What to show.
+     * @param {boolean} canEdit Whether it may be asked anew now.
+     */
+    update(next, canEdit) {
+      const { message } = next;
+      state = next;
+      if (text.textContent !== message.content) fill(text, message.content);
+      const at = timeOfDay(message.created_at);
+      element.setAttribute("aria-label", t("message.yours", { time: at }));
+      fill(time, at);
+      setAttribute(time, "datetime", message.created_at);
+      setAttribute(time, "title", dayAndTime(message.created_at));
+      setAttribute(edit, "hidden", !canEdit);
+      versions.update(next.versions, next.index);
+    },
+  };
+}

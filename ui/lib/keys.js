@@ -1,0 +1,34 @@
+/** Which shortcut a key press is: pure, by `event.key`, so that every keyboard layout works. */
+
+/** @typedef {"new-chat" | "search" | "sidebar" | "composer" | "regenerate" | "delete" | "help"} Shortcut */
+
+/** @typedef {{ key: string, ctrlKey: boolean, metaKey: boolean, shiftKey: boolean, altKey: boolean }} KeyPress */
+
+/** @type {Record<string, Shortcut>} */
+const BY_PRESS = {
+  "mod+shift+o": "new-chat",
+  "mod+k": "search",
+  "mod+shift+s": "sidebar",
+  "shift+escape": "composer",
+  "mod+shift+enter": "regenerate",
+  "mod+shift+backspace": "delete",
+  f1: "help",
+  "mod+/": "help",
+  // Spanish keyboards type the slash with Shift.
+  "mod+shift+/": "help",
+};
+
+/**
+ * Returns what a key press asks for.
+ *
+ * @param {KeyPress} press The press.
+ * @param {boolean} isTyping Whether a field has the focus.
+ * @returns {Shortcut | null} The shortcut; null if it is none.
+ */
+export function shortcutOf(press, isTyping) {
+  // Ctrl+Alt is AltGr on Windows: those presses write characters.
+  if (press.altKey) return null;
+  if (press.key === "/" && !press.ctrlKey && !press.metaKey) return isTyping ? null : "composer";
+  const name = [press.ctrlKey || press.metaKey ? "mod+" : "", press.shiftKey ? "shift+" : "", press.key.toLowerCase()];
+  return BY_PRESS[name.join("")] ?? null;
+}

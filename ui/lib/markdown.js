@@ -1,0 +1,61 @@
+/** Markdown as blocks of HTML text: so that while an answer grows only its last block is drawn anew. */
+
+import { Marked } from "marked";
+import remend from "remend";
+
+/**
+ * @typedef {{ raw: string, html: string, code: { text: string, language: string } | null }} Block
+ *   `raw` is the Markdown: equal `raw` draws the same. A block of code has `code` and no `html`.
+ */
+
+const ESCAPES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" });
+
+/**
+ * Returns text that HTML shows as it is.
+ *
+ * @param {string} text Any text.
+ * @returns {string} With the five special characters as entities.
+ */
+export function escaped(text) {
+  return text.replace(/[&<>"']/gu, (character) => ESCAPES[character] ?? character);
+}
+
+/**
+ * Returns a reader of Markdown as we show it: no raw HTML, no pictures from elsewhere.
+ *
+ * @returns {Marked} The reader.
+ */
+function makeReader() {
+  return new Marked({
+    gfm: true,
+    renderer: {
+      html: ({ text }) => escaped(text),
+      // A picture's address would tell its owner who reads what, and when: it is a link here.
+      image: ({ href, text }) => `<a href="${escaped(href)}">${escaped(text || href)}</a>`,
+      checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+    },
+  });
+}
+
+const reader = makeReader();
+
+/**
+ * Returns a Markdown text as its blocks.
+ *
+ * @param {string} text Markdown.
+ * @param {{ isGrowing: boolean }} state While it grows, marks that are not closed yet are closed.
+ * @returns {Block[]} Top-level blocks. The HTML is not sanitised.
+ */
+export function blocksOf(text, { isGrowing }) {
+  const tokens = reader.lexer(isGrowing ? remend(text, { katex: false, linkMode: "text-only" }) : text);
+  const shown = tokens.filter(({ type }) => type !== "space" && type !== "def");
+  return shown.map((token) => (token.type === "code" ? codeBlock(token) : { raw: token.raw, html: reader.parser([token]), code: null }));
+}
+
+/**
+ * @param {{ raw: string, text?: string, lang?: string }} token A block of code.
+ * @returns {Block} It.
+ */
+function codeBlock({ raw, text = "", lang = "" }) {
+  return { raw, html: "", code: { text, language: lang.trim().split(/\s/u)[0] ?? "" } };
+}

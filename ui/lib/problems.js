@@ -1,0 +1,27 @@
+/** Problems in words: what happened and what to do. */
+
+import { duration } from "./formats.js";
+import { findText, t } from "./texts.js";
+
+/**
+ * @typedef {{ code: string, detail?: string | undefined, hint?: string | undefined, request_id?: string | undefined,
+ *   retry_after_s?: number | undefined }} Problem
+ * @typedef {{ what: string, hint: string, support: string }} Words
+ */
+
+/**
+ * Returns the words for a problem: ours where we know its code, else the box's own.
+ *
+ * @param {Problem} problem From the box.
+ * @returns {Words} `support` is what somebody who helps wants to know.
+ */
+export function wordsFor(problem) {
+  const wait = duration(problem.retry_after_s ?? 30);
+  const known = findText(`problem.${problem.code}`, { wait, detail: problem.detail ?? "" });
+  const knownHint = findText(`problem.${problem.code}.hint`, { wait });
+  return {
+    what: known ?? (problem.detail || t("problem.other")),
+    hint: knownHint ?? problem.hint ?? "",
+    support: [problem.code, problem.request_id].filter(Boolean).join(" · "),
+  };
+}
