@@ -1,13 +1,18 @@
 """Steps that make the tables of accounts."""
 
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
-from alembic.operations import Operations
 
 from appliance.base.database.migrations import Migration
 from appliance.base.database.types import UtcDateTime
 
+if TYPE_CHECKING:
+    # Alembic takes half a second to import, and most starts have nothing to migrate.
+    from alembic.operations import Operations
 
-def _users_and_sessions(operations: Operations) -> None:
+
+def _users_and_sessions(operations: "Operations") -> None:
     operations.create_table(
         "users",
         sa.Column("id", sa.String(36), nullable=False),
@@ -26,7 +31,7 @@ def _users_and_sessions(operations: Operations) -> None:
     _box(operations)
 
 
-def _sessions(operations: Operations) -> None:
+def _sessions(operations: "Operations") -> None:
     operations.create_table(
         "sessions",
         sa.Column("id", sa.String(36), nullable=False),
@@ -43,7 +48,7 @@ def _sessions(operations: Operations) -> None:
     operations.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
 
 
-def _box(operations: Operations) -> None:
+def _box(operations: "Operations") -> None:
     operations.create_table(
         "box_owner",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),

@@ -1,13 +1,18 @@
 """Steps that make the chat's tables."""
 
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
-from alembic.operations import Operations
 
 from appliance.base.database.migrations import Migration
 from appliance.base.database.types import UtcDateTime
 
+if TYPE_CHECKING:
+    # Alembic takes half a second to import, and most starts have nothing to migrate.
+    from alembic.operations import Operations
 
-def _conversations_and_messages(operations: Operations) -> None:
+
+def _conversations_and_messages(operations: "Operations") -> None:
     operations.create_table(
         "conversations",
         sa.Column("id", sa.String(36), nullable=False),
@@ -27,7 +32,7 @@ def _conversations_and_messages(operations: Operations) -> None:
     _messages(operations)
 
 
-def _messages(operations: Operations) -> None:
+def _messages(operations: "Operations") -> None:
     operations.create_table(
         "messages",
         sa.Column("id", sa.String(36), nullable=False),

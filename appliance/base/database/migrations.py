@@ -1,22 +1,26 @@
 """Bringing the database to the shape that this version needs: all of it or nothing."""
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, Integer, String, Table, inspect, select
 
+from appliance.base.database.damage import remember
 from appliance.base.database.database import Database
 from appliance.base.database.tables import metadata
 from appliance.base.database.transaction import Transaction
 from appliance.base.database.types import UtcDateTime
 from appliance.base.errors import ConflictError, StorageFullError
+
+if TYPE_CHECKING:
+    # Alembic takes half a second to import, and most starts have nothing to migrate.
+    from alembic.operations import Operations
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class Migration:
     """
 
     name: str
-    apply: Callable[[Operations], None]
+    apply: "Callable[[Operations], None]"
 
 
 def migrate(
@@ -54,18 +58,20 @@ def migrate(
 
     Args:
         database: What is migrated.
-        migrations: All steps ever, in order; a step's number is its place, from 1.
+        migrations: All steps ever; those of one slice in order. A step is known by its name,
+            so that each slice may add its own at the end of its own list.
         applied_at: Time to note beside the steps.
         copy_to: Folder for a copy of the SQLite file before it is touched.
         sqlite_file: That file; None on PostgreSQL, where the server's own backups count.
 
     Raises:
         ConflictError: If the database was written by a newer version of Nodo.
+        ValueError: If two steps have the same name.
         StorageFullError: If there is no room for the copy.
     """
     done = database.read_now(_steps_done)
     _refuse_newer(done, migrations)
-    waiting = list(enumerate(migrations, start=1))[len(done) :]
+    waiting = [migration for migration in migrations if migration.name not in done]
     if not waiting:
         return 0
     if done and sqlite_file is not None and copy_to is not None:
@@ -74,8 +80,8 @@ def migrate(
     def apply_all(transaction: Transaction) -> None:
         connection = transaction.connection
         schema_steps.create(connection, checkfirst=True)
-        operations = Operations(MigrationContext.configure(connection))
-        for number, migration in waiting:
+        operations = _operations(connection)
+        for number, migration in enumerate(waiting, start=len(done) + 1):
             migration.apply(operations)
             connection.execute(
                 schema_steps.insert().values(
@@ -84,8 +90,17 @@ def migrate(
             )
 
     database.write_now(apply_all)
-    log.info("database migrated", extra={"steps": [m.name for _, m in waiting]})
+    if sqlite_file is not None:
+        remember(sqlite_file)
+    log.info("database migrated", extra={"steps": [migration.name for migration in waiting]})
     return len(waiting)
+
+
+def _operations(connection: Connection) -> "Operations":
+    from alembic.operations import Operations  # noqa: PLC0415 - see above.
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - see above.
+
+    return Operations(MigrationContext.configure(connection))
 
 
 def _steps_done(connection: Connection) -> list[str]:
@@ -96,11 +111,13 @@ def _steps_done(connection: Connection) -> list[str]:
 
 
 def _refuse_newer(done: list[str], migrations: Sequence[Migration]) -> None:
-    known = [migration.name for migration in migrations]
-    if done != known[: len(done)]:
-        unknown = next((name for name in done if name not in known), done[-1])
+    known = {migration.name for migration in migrations}
+    if len(known) != len(migrations):
+        raise ValueError("two migrations have the same name")
+    unknown = [name for name in done if name not in known]
+    if unknown:
         raise ConflictError(
-            f"The database was written by another version of Nodo (step {unknown!r}).",
+            f"The database was written by a newer version of Nodo (step {unknown[0]!r}).",
             code="database_too_new",
             hint="Start that version again, or restore a copy from the backups folder.",
         )
@@ -124,4 +141,6 @@ def _copy_before(database: Database, sqlite_file: Path, folder: Path, *, step: i
         target.close()
 
     database.read_now(copy_all)
+    with partial.open("rb+") as written:
+        os.fsync(written.fileno())
     partial.replace(copy)

@@ -1,13 +1,18 @@
 """The steps that make the table of jobs."""
 
-from alembic.operations import Operations
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Column, Integer, String, Text, text
 
 from appliance.base.database.migrations import Migration
 from appliance.base.database.types import UtcDateTime
 
+if TYPE_CHECKING:
+    # Alembic takes half a second to import, and most starts have nothing to migrate.
+    from alembic.operations import Operations
 
-def _jobs(operations: Operations) -> None:
+
+def _jobs(operations: "Operations") -> None:
     operations.create_table(
         "jobs",
         Column("id", String(36), nullable=False, primary_key=True),
