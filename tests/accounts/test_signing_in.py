@@ -71,7 +71,7 @@ async def test_half_a_character_in_a_login_is_wrong_credentials(owned: Running):
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "."])
 async def test_nobody_is_known_by_a_made_up_token(owned: Running, token: str):
-    headers = {"Authorization": f"Bearer {token}".encode()}
+    headers = {b"Authorization": f"Bearer {token}".encode()}
 
     answer = await owned.client.get("/auth/me", headers=headers)
 

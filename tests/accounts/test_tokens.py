@@ -1,4 +1,5 @@
 import base64
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -245,19 +246,10 @@ def _claims() -> dict[str, Any]:
 
 
 def _signed(claims: Mapping[str, object]) -> str:
-    return f"{_signing_input(claims)}.{_seal(_signing_input(claims))}"
-
-
-def _signing_input(claims: Mapping[str, object]) -> str:
-    return f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
-
-
-def _seal(text: str) -> str:
     # By hand: the library would refuse to sign some of these claims.
-    digest = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
-        text.encode(), KEY
-    )
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    text = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
+    seal = base64.urlsafe_b64encode(hmac.digest(KEY, text.encode(), "sha256"))
+    return f"{text}.{seal.decode().rstrip('=')}"
 
 
 def _part(values: Mapping[str, object]) -> str:
