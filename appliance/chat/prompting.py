@@ -1,6 +1,6 @@
 """What the model is given to read: a short instruction, then the conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -10,7 +10,7 @@ from appliance.engine.text.model import Sampling, Turn
 # No model here reads more: about 250,000 tokens. What is older is not even loaded.
 MOST_PROMPT_CHARACTERS = 1_000_000
 
-_INSTRUCTIONS = {
+_INSTRUCTIONS: Mapping[str, str] = {
     "es": (
         "Eres Nodo, un asistente privado que funciona en este equipo, sin internet. "
         "Responde con claridad y brevedad, en el idioma de la pregunta. "

@@ -48,7 +48,8 @@ def build_router(chat: Activities) -> APIRouter:
     """Return the routes of the chat."""
     router = APIRouter(tags=["chat"])
     _add_answer_routes(router, chat)
-    _add_conversation_routes(router, chat)
+    _add_list_routes(router, chat.conversing)
+    _add_conversation_routes(router, chat.conversing)
     return router
 
 
@@ -95,9 +96,7 @@ def _add_answer_routes(router: APIRouter, chat: Activities) -> None:
         return await _stream_of_new(chat, identity, heading.message_id)
 
 
-def _add_conversation_routes(router: APIRouter, chat: Activities) -> None:
-    conversing = chat.conversing
-
+def _add_list_routes(router: APIRouter, conversing: Conversing) -> None:
     @router.get("/conversations", summary="List conversations, newest activity first")
     async def conversations(
         identity: SignedIn,
@@ -115,6 +114,18 @@ def _add_conversation_routes(router: APIRouter, chat: Activities) -> None:
     async def begin(identity: SignedIn, body: NewConversationBody) -> ConversationOut:
         return conversation_out(await conversing.begin(identity.user_id, title=body.title))
 
+    @router.get("/conversations/{conversation_id}/messages", summary="List its messages")
+    async def messages(
+        identity: SignedIn, conversation_id: ThingId, limit: Limit = 50, cursor: Cursor = None
+    ) -> MessagePage:
+        page = await conversing.messages(
+            identity.user_id, conversation_id, limit=limit, cursor=cursor
+        )
+        items = [message_out(message) for message in page.items]
+        return MessagePage(items=items, next_cursor=page.next_cursor)
+
+
+def _add_conversation_routes(router: APIRouter, conversing: Conversing) -> None:
     @router.get("/conversations/{conversation_id}", summary="Show a conversation")
     async def conversation(identity: SignedIn, conversation_id: ThingId) -> ConversationOut:
         return conversation_out(await conversing.conversation(identity.user_id, conversation_id))
@@ -139,16 +150,6 @@ def _add_conversation_routes(router: APIRouter, chat: Activities) -> None:
     @router.post("/conversations/{conversation_id}/restore", summary="Bring a conversation back")
     async def restore(identity: SignedIn, conversation_id: ThingId) -> ConversationOut:
         return conversation_out(await conversing.restore(identity.user_id, conversation_id))
-
-    @router.get("/conversations/{conversation_id}/messages", summary="List its messages")
-    async def messages(
-        identity: SignedIn, conversation_id: ThingId, limit: Limit = 50, cursor: Cursor = None
-    ) -> MessagePage:
-        page = await conversing.messages(
-            identity.user_id, conversation_id, limit=limit, cursor=cursor
-        )
-        items = [message_out(message) for message in page.items]
-        return MessagePage(items=items, next_cursor=page.next_cursor)
 
 
 async def _stream_of_new(chat: Activities, identity: Identity, message_id: str) -> EventStream:

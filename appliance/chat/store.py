@@ -85,7 +85,7 @@ messages = Table(
     Index("ix_messages_parent_id", "parent_id"),
 )
 
-_UNFINISHED = [state.value for state in UNFINISHED]
+_UNFINISHED = tuple(state.value for state in UNFINISHED)
 _writing = (
     exists()
     .where(messages.c.conversation_id == conversations.c.id, messages.c.state.in_(_UNFINISHED))

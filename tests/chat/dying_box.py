@@ -24,6 +24,12 @@ TOKEN = "palabra "
 QUESTION = "¿Qué hora es?"
 
 
+def say(what: object) -> None:
+    """Tell the test, at once: nothing of it may wait in a buffer when the kill comes."""
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
+
+
 async def run(folder: Path, pace: SavingPace) -> None:
     """Write an answer until somebody kills this process."""
     database = migrated(sqlite_database(folder), [*JOBS, *CHAT])
@@ -31,18 +37,16 @@ async def run(folder: Path, pace: SavingPace) -> None:
     ids = SystemIds(clock)
     queue = JobQueue(clock, ids)
     tokens = [step for _ in range(10_000) for step in (Piece(TOKEN), Pause(0.002))]
-    chat = build_chat(
-        database, ScriptedEngine([Writing(), *tokens]), clock, ids, queue, pace=pace
-    )
+    chat = build_chat(database, ScriptedEngine([Writing(), *tokens]), clock, ids, queue, pace=pace)
     await chat.start()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Worker(database, queue, chat.job_kinds, clock).run())
         heading = await chat.activities.asking.ask(Asker("ana", "es"), Question(QUESTION))
-        print("asked", flush=True)
+        say("asked")
         following = chat.activities.following
         async for event in await following.events_of_new("ana", heading.message_id):
             if event.event == "token":
-                print(str(event.data["text"]).count(TOKEN), flush=True)
+                say(str(event.data["text"]).count(TOKEN))
 
 
 if __name__ == "__main__":
