@@ -103,6 +103,13 @@ class StorageFullError(ApplianceError):
     code = "storage_full"
 
 
+class DatabaseDamagedError(ApplianceError):
+    """The database file is damaged or gone; the program does not start with it."""
+
+    status = 500
+    code = "database_damaged"
+
+
 class SettingError(ApplianceError):
     """A setting has a value that is refused; the program does not start with it."""
 

@@ -1,73 +1,88 @@
-"""A full disk under a running box: said in words, nothing lost, over when there is room again."""
-
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.e2e.streams import ask
-from tests.servers.nodo import Nodo, running_nodo
+from appliance.base.database.database import Database
+from appliance.base.database.opening import open_sqlite
+from appliance.base.errors import StorageFullError
+from tests.base.database.small_tables import add, count, create
 
-pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
+_DISK_BYTES = 3 * 1024 * 1024
+_NAME = "x" * 50_000
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a file system of 3 MB."""
     if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root on Linux")
+        pytest.skip("only root may mount a small file system")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)], check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "tmpfs", folder],
+        check=False,
+        capture_output=True,
     )
     if mounted.returncode != 0:
-        pytest.skip("this machine does not let tests mount a small disk")
+        pytest.skip(f"tmpfs cannot be mounted here: {mounted.stderr.decode().strip()}")
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    subprocess.run(["umount", folder], check=True)
 
 
-def fill(folder: Path) -> Path:
-    """Fill the disk to the last byte."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
+@pytest.fixture
+def store(small_disk: Path) -> Iterator[Database]:
+    """Give a database on the small file system."""
+    opened = open_sqlite(small_disk / "nodo.db")
+    opened.write_now(create)
+    yield opened
+    opened.close()
+
+
+def _fill(store: Database) -> int:
+    """Return how many people were written before the disk was full."""
+    for written in range(1000):
         try:
-            while True:
-                stream.write(b"x" * 4096)
-        except OSError:
-            return ballast
+            store.write_now(lambda tx: add(tx, _NAME))
+        except StorageFullError:
+            return written
+    raise AssertionError("the disk did not get full")
 
 
-def history(client: httpx.Client, nodo: Nodo, headers: dict[str, str]) -> list[str]:
-    """Return the titles of all conversations."""
-    items = client.get(f"{nodo.url}/conversations", headers=headers).json()["items"]
-    return [item["title"] for item in items]
+def test_a_full_disk_is_named_and_nothing_acknowledged_is_lost(store: Database):
+    written = _fill(store)
+
+    assert written > 5
+    assert store.read_now(count) == written
 
 
-def test_a_full_disk_is_a_507_reading_goes_on_and_room_heals_it(small_disk: Path) -> None:
-    with running_nodo(small_disk) as nodo, httpx.Client(timeout=30) as client:
-        headers = nodo.set_up(client)
-        ask(client, nodo.url, headers, "Hola, antes")
-        before = history(client, nodo, headers)
-        ballast = fill(small_disk)
-        refused = None
-        # The write-ahead log may still have some room of its own.
-        for _ in range(60):
-            answer = client.post(
-                f"{nodo.url}/conversations", json={"title": "x" * 60}, headers=headers
-            )
-            if answer.status_code != 201:
-                refused = answer
-                break
-        while_full = history(client, nodo, headers)
-        ballast.unlink()
-        after = ask(client, nodo.url, headers, "Hola, después")
+async def test_when_there_is_room_again_writing_goes_on_without_a_restart(
+    small_disk: Path, store: Database
+):
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"0" * 1024 * 1024)
+    written = _fill(store)
+    with pytest.raises(StorageFullError):
+        await store.write(lambda tx: add(tx, _NAME))
 
-    assert refused is not None
-    assert refused.status_code == 507
-    assert refused.json()["code"] == "storage_full"
-    assert before[0] in while_full
-    assert after[-1].event == "done"
+    ballast.unlink()
+    await store.write(lambda tx: add(tx, _NAME))
+
+    assert await store.read(count) == written + 1
+    check = store.read_now(lambda c: c.exec_driver_sql("PRAGMA integrity_check").scalar_one())
+    assert check == "ok"
+
+
+def test_the_same_writing_fits_on_a_larger_disk(tmp_path: Path):
+    # The negative control: it is the disk that refuses, not the amount.
+    opened = open_sqlite(tmp_path / "nodo.db")
+    opened.write_now(create)
+
+    for _ in range(80):
+        opened.write_now(lambda tx: add(tx, _NAME))
+
+    assert opened.read_now(count) == 80
+    opened.close()

@@ -1,6 +1,7 @@
 """The database: many readers, one writer, and nothing of it on the event loop."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from appliance.base.database.faults import translated
 from appliance.base.database.transaction import Transaction
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Database:
@@ -57,8 +60,11 @@ class Database:
 
         def run() -> T:
             result, actions = self._commit(work)
-            for action in actions:
-                loop.call_soon_threadsafe(action)
+            try:
+                for action in actions:
+                    loop.call_soon_threadsafe(action)
+            except RuntimeError:  # The event loop has ended meanwhile; what is written is written.
+                log.info("nobody is left to be told of a commit")
             return result
 
         return await loop.run_in_executor(self._writers, run)
@@ -72,11 +78,14 @@ class Database:
         """Like `write`, in the calling thread: for start-up and commands."""
         result, actions = self._commit(work)
         for action in actions:
-            action()
+            try:
+                action()
+            except Exception:  # It is committed: the caller must not take it for a failure.
+                log.exception("an action after a commit failed")
         return result
 
     def close(self) -> None:
-        """Finish what is being written, then release the files."""
+        """Finish what is being written or waits for it, then release the files."""
         self._readers.shutdown()
         self._writers.shutdown()
         self._reader.dispose()

@@ -116,9 +116,7 @@ class Schedule:
         unique_key = f"recurring:{entry.name}"
         try:
             await self._database.write(
-                lambda tx: self._queue.enqueue(
-                    tx, entry.kind, entry.payload, unique_key=unique_key
-                )
+                lambda tx: self._queue.enqueue(tx, entry.kind, entry.payload, unique_key=unique_key)
             )
         except (UnavailableError, StorageFullError) as error:
             facts = {"recurring": entry.name, "code": error.code}

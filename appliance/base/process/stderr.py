@@ -52,7 +52,9 @@ async def forward_lines(name: str, stream: asyncio.StreamReader) -> None:
         for line in splitter.feed(chunk):
             if allowance.admits(loop.time()):
                 _report(name, allowance.take_dropped())
-                log.info("child writes", extra={"child": name, "line": line.decode(errors="replace")})
+                log.info(
+                    "child writes", extra={"child": name, "line": line.decode(errors="replace")}
+                )
         allowance.dropped += splitter.take_skipped()
     _report(name, allowance.take_dropped())
 

@@ -42,9 +42,9 @@ def test_instants_of_different_zones_are_compared_as_instants(any_database: Data
     limit = datetime(2026, 7, 1, 12, 30, tzinfo=MADRID_SUMMER)
 
     later = any_database.read_now(
-        lambda connection: connection.execute(select(events.c.id).where(events.c.at > limit))
-        .scalars()
-        .all()
+        lambda connection: (
+            connection.execute(select(events.c.id).where(events.c.at > limit)).scalars().all()
+        )
     )
 
     assert later == [1]

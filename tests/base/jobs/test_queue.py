@@ -29,9 +29,9 @@ def _numbers(claimed: list[ClaimedJob]) -> list[object]:
 
 def _row(store: Database, job_id: str) -> Mapping[str, object]:
     return store.read_now(
-        lambda connection: connection.execute(select(jobs).where(jobs.c.id == job_id))
-        .mappings()
-        .one()
+        lambda connection: (
+            connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().one()
+        )
     )
 
 

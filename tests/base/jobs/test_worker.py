@@ -261,7 +261,9 @@ async def test_a_job_whose_lease_was_lost_is_cancelled_and_not_written_down(
     assert await store.write(lambda tx: other_box.complete(tx, taken))
 
 
-async def test_kinds_nobody_knows_wait_and_are_named(store: Database, queue: JobQueue, clock, caplog):
+async def test_kinds_nobody_knows_wait_and_are_named(
+    store: Database, queue: JobQueue, clock, caplog
+):
     await _enqueue(store, queue, 1, "from a newer version", run_at=clock.now())
     await _enqueue(store, queue, 2)
     notes = Notes()

@@ -21,5 +21,9 @@ async def test_lines_go_to_the_log_with_the_childs_name(caplog):
     await forward_lines("text engine", stream)
 
     written = [(r.child, r.line) for r in caplog.records if r.message == "child writes"]
-    assert written == [("text engine", "loading"), ("text engine", "\ufffd"), ("text engine", "ready")]
+    assert written == [
+        ("text engine", "loading"),
+        ("text engine", "\ufffd"),
+        ("text engine", "ready"),
+    ]
     assert caplog.records[-1].lines_dropped == 1
