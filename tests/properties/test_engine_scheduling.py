@@ -1,0 +1,162 @@
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.engine.text.pace import Pace
+from appliance.engine.text.scheduler import (
+    Reader,
+    Waiter,
+    estimated_wait_s,
+    order_of_service,
+    shares_of_rows,
+)
+
+keys = st.sampled_from(["ana", "luis", "eva", "jon"])
+queues = st.lists(keys, max_size=30).map(
+    lambda owners: [Waiter(f"request-{number}", key) for number, key in enumerate(owners)]
+)
+readers = st.lists(st.integers(min_value=1, max_value=30_000), max_size=16).map(
+    lambda unread: [Reader(f"request-{number}", tokens) for number, tokens in enumerate(unread)]
+)
+
+
+@given(waiting=queues, running=st.lists(keys, max_size=8))
+def test_the_order_of_service_holds_everybody_once(waiting: list[Waiter], running: list[str]):
+    order = order_of_service(waiting, running)
+
+    assert sorted(order, key=waiting.index) == waiting
+
+
+@given(waiting=queues, running=st.lists(keys, max_size=8))
+def test_a_persons_own_requests_keep_their_order(waiting: list[Waiter], running: list[str]):
+    order = order_of_service(waiting, running)
+
+    for key in ("ana", "luis", "eva", "jon"):
+        hers = [waiter for waiter in waiting if waiter.fairness_key == key]
+        assert [waiter for waiter in order if waiter.fairness_key == key] == hers
+
+
+@given(waiting=queues, running=st.lists(keys, max_size=8))
+def test_nobody_is_served_while_somebody_who_has_less_waits(
+    waiting: list[Waiter], running: list[str]
+):
+    served = Counter(running)
+    left = Counter(waiter.fairness_key for waiter in waiting)
+    for waiter in order_of_service(waiting, running):
+        waiting_keys = [key for key, number in left.items() if number]
+        assert served[waiter.fairness_key] == min(served[key] for key in waiting_keys)
+        served[waiter.fairness_key] += 1
+        left[waiter.fairness_key] -= 1
+
+
+@given(reading=readers, rows=st.integers(min_value=-5, max_value=600))
+def test_shares_are_never_more_than_the_rows_or_than_a_prompt(reading: list[Reader], rows: int):
+    shares = shares_of_rows(reading, rows)
+
+    unread = {reader.request_id: reader.unread_tokens for reader in reading}
+    assert sum(shares.values()) <= max(rows, 0)
+    assert all(1 <= share <= unread[request_id] for request_id, share in shares.items())
+
+
+@given(reading=readers, rows=st.integers(min_value=1, max_value=600))
+def test_rows_are_all_used_while_anything_is_unread(reading: list[Reader], rows: int):
+    shares = shares_of_rows(reading, rows)
+
+    assert sum(shares.values()) == min(rows, sum(reader.unread_tokens for reader in reading))
+
+
+@given(reading=readers, spare=st.integers(min_value=0, max_value=500))
+def test_with_a_row_for_each_nobody_starves(reading: list[Reader], spare: int):
+    shares = shares_of_rows(reading, len(reading) + spare)
+
+    assert shares.keys() == {reader.request_id for reader in reading}
+
+
+@settings(deadline=None)
+@given(reading=readers, rows=st.integers(min_value=64, max_value=600))
+def test_every_prompt_is_read_to_its_end(reading: list[Reader], rows: int):
+    unread = {reader.request_id: reader.unread_tokens for reader in reading}
+    steps = 0
+    while unread:
+        left = [Reader(request_id, tokens) for request_id, tokens in unread.items()]
+        for request_id, share in shares_of_rows(left, rows).items():
+            unread[request_id] -= share
+        unread = {request_id: tokens for request_id, tokens in unread.items() if tokens}
+        steps += 1
+
+    total = sum(reader.unread_tokens for reader in reading)
+    assert steps == -(-total // rows)
+
+
+@given(
+    ahead=st.integers(min_value=0, max_value=64),
+    parallel=st.integers(min_value=1, max_value=16),
+    running=st.integers(min_value=0, max_value=16),
+    answer_s=st.floats(min_value=0, max_value=1e4),
+)
+def test_who_waits_behind_more_people_is_never_promised_less(
+    ahead: int, parallel: int, running: int, answer_s: float
+):
+    def wait_s(others: int) -> float | None:
+        return estimated_wait_s(
+            ahead=others, parallel=parallel, running=running, answer_s=answer_s
+        )
+
+    sooner, later = wait_s(ahead), wait_s(ahead + 1)
+    assert sooner is not None
+    assert later is not None
+    assert 0 <= sooner <= later
+
+
+def test_no_wait_is_promised_before_an_answer_was_seen():
+    assert estimated_wait_s(ahead=3, parallel=4, running=4, answer_s=None) is None
+
+
+steps = st.lists(
+    st.tuples(
+        st.integers(min_value=0, max_value=512),
+        st.floats(min_value=0, max_value=1e6, allow_nan=False),
+    ),
+    max_size=20,
+)
+
+
+@given(
+    history=steps,
+    writers=st.integers(min_value=0, max_value=64),
+    most=st.integers(min_value=1, max_value=512),
+)
+def test_a_step_always_reads_something_and_never_more_than_the_batch_takes(
+    history: list[tuple[int, float]], writers: int, most: int
+):
+    pace = Pace(most_rows=most)
+    for prompt_rows, step_s in history:
+        pace = pace.after(prompt_rows=prompt_rows, step_s=step_s)
+
+    rows = pace.rows(writers=writers)
+
+    assert 1 <= rows <= max(most - writers, 1)
+
+
+@given(
+    row_s=st.floats(min_value=1e-5, max_value=0.04),
+    writers=st.integers(min_value=0, max_value=16),
+)
+def test_a_step_takes_no_longer_than_its_limit_on_a_box_of_steady_speed(
+    row_s: float, writers: int
+):
+    pace = Pace(most_rows=512)
+    for _ in range(10):
+        rows = pace.rows(writers=writers)
+        pace = pace.after(prompt_rows=rows, step_s=rows * row_s)
+
+    assert pace.rows(writers=writers) * row_s <= (0.4 if writers else 0.8) + 1e-9
+
+
+def test_a_very_slow_box_still_reads_eight_tokens_a_step():
+    assert Pace(most_rows=512).after(prompt_rows=8, step_s=80).rows(writers=1) == 8
+
+
+def test_a_clock_too_coarse_to_see_a_step_gives_the_largest_chunk():
+    assert Pace(most_rows=512).after(prompt_rows=32, step_s=0.0).rows(writers=2) == 510
