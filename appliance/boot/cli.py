@@ -60,9 +60,7 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Name
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nodo", description="A private AI appliance for one box."
-    )
+    parser = argparse.ArgumentParser(prog="nodo", description="A private AI appliance for one box.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in (
         ("run", "serve, and open the pages in a browser where there is a display (the default)"),

@@ -10,10 +10,12 @@ from appliance.accounts import migrations as accounts_migrations
 from appliance.accounts.build import Accounts, build_accounts
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.clock import Clock
+from appliance.base.database.checks import DatabaseCheck
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import Migration
 from appliance.base.ids import Ids
 from appliance.base.jobs import migrations as jobs_migrations
+from appliance.base.jobs.checks import JobsCheck
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.schedule import Schedule
 from appliance.base.jobs.worker import Worker
@@ -32,7 +34,7 @@ from appliance.engine.catalogue import read_catalogue
 from appliance.engine.text.supervisor import LocalTextEngine
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.routes import models_router
-from appliance.operations.checks import DatabaseCheck, DiskCheck, EngineCheck
+from appliance.operations.checks import DiskCheck, EngineCheck
 from appliance.operations.observing import Observing
 from appliance.operations.routes import operations_router
 
@@ -76,9 +78,7 @@ def build_house(
     queue = JobQueue(clock, ids)
     accounts = _accounts(ground, announce_code)
     shelf = model_shelf(settings, ground.folder)
-    parts = engine_parts(
-        settings, ground.folder, shelf=shelf, clock=clock, environment=environment
-    )
+    parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
     engine = LocalTextEngine(parts)
     chat = build_chat(database, engine, clock, ids, queue)
     choosing = Choosing(
@@ -88,25 +88,13 @@ def build_house(
         catalogue=read_catalogue(program_folder() / "models" / "catalogue.toml"),
         memory_total_bytes=lambda: psutil.virtual_memory().total,
     )
-    observing = Observing(
-        version=__version__,
-        clock=clock,
-        data_folder=ground.folder.root,
-        checks=(
-            DatabaseCheck(database),
-            EngineCheck(lambda: engine.state().status),
-            DiskCheck(ground.folder.root),
-        ),
-        engine_rss_bytes=lambda: engine.rss_bytes,
-    )
-    routers = (
-        accounts.router,
-        chat.router,
-        models_router(choosing),
-        operations_router(observing),
-    )
     app = web_app(
-        routers,
+        (
+            accounts.router,
+            chat.router,
+            models_router(choosing, models_folder=ground.folder.models),
+            operations_router(_observing(ground, engine)),
+        ),
         authenticator=accounts.authenticator,
         pages=read_pages(program_folder() / "ui" / "dist"),
     )
@@ -128,6 +116,21 @@ def build_house(
             host=settings.host,
             port=settings.port,
         ),
+    )
+
+
+def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
+    return Observing(
+        version=__version__,
+        clock=ground.clock,
+        data_folder=ground.folder.root,
+        checks={
+            "database": DatabaseCheck(ground.database),
+            "jobs": JobsCheck(ground.database, ground.clock),
+            "engine": EngineCheck(lambda: engine.state().status),
+            "disk": DiskCheck(ground.folder.root),
+        },
+        engine_rss_bytes=lambda: engine.rss_bytes,
     )
 
 

@@ -84,9 +84,7 @@ def _as_json(
             }
             for model in installed
         ],
-        "catalogue": [
-            {**asdict(entry), "fits": entry.fits(memory_bytes)} for entry in catalogue
-        ],
+        "catalogue": [{**asdict(entry), "fits": entry.fits(memory_bytes)} for entry in catalogue],
         "memory_total_bytes": memory_bytes,
     }
     return json.dumps(content, ensure_ascii=False, indent=2)

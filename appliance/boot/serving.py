@@ -13,9 +13,9 @@ from pathlib import Path
 
 from appliance import __version__
 from appliance.base.clock import SystemClock
+from appliance.base.database.damage import refuse_damaged, refuse_vanished, remember
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import migrate
-from appliance.base.database.damage import refuse_damaged, refuse_vanished, remember
 from appliance.base.database.opening import open_postgresql, open_sqlite
 from appliance.base.errors import SettingError
 from appliance.base.ids import SystemIds

@@ -1,9 +1,11 @@
 """Addresses of models and engine."""
 
+from pathlib import Path
+
 from fastapi import APIRouter
 
-from appliance.base.web.identity import SignedIn, SignedInAdmin
-from appliance.engine.text.installed import DEMO_NAME
+from appliance.base.web.identity import Identity, Role, SignedIn, SignedInAdmin
+from appliance.engine.text.installed import DEMO_NAME, DEMO_TITLE
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.schemas import (
     CatalogueEntryOut,
@@ -13,11 +15,8 @@ from appliance.model_api.schemas import (
     ModelsOut,
 )
 
-# Where files go, in words: the path itself does not leave the box.
-_FOLDER_HINT = "models"
 
-
-def models_router(choosing: Choosing) -> APIRouter:
+def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
     """Return the routes, bound to the models of this box."""
     router = APIRouter(tags=["models"])
 
@@ -27,7 +26,7 @@ def models_router(choosing: Choosing) -> APIRouter:
 
     @router.get("/api/models", summary="Models on this box, and models to be had")
     async def models(identity: SignedIn) -> ModelsOut:
-        return await _models_out(choosing, identity.language)
+        return await _models_out(choosing, identity, models_folder)
 
     @router.post("/api/models/current", status_code=202, summary="Use another model")
     async def choose(choice: ChoiceIn, _identity: SignedInAdmin) -> EngineOut:
@@ -42,6 +41,7 @@ def _engine_out(choosing: Choosing) -> EngineOut:
     return EngineOut(
         status=state.status.value,
         model=state.model,
+        model_title=DEMO_TITLE if state.model == DEMO_NAME else state.model,
         is_demo=state.model == DEMO_NAME,
         detail=state.detail,
         load_percent=state.load_percent,
@@ -52,7 +52,9 @@ def _engine_out(choosing: Choosing) -> EngineOut:
     )
 
 
-async def _models_out(choosing: Choosing, language: str) -> ModelsOut:
+async def _models_out(choosing: Choosing, asker: Identity, folder: Path) -> ModelsOut:
+    # Only who may put files there needs the path; others are told the folder's name.
+    hint = str(folder) if asker.role.includes(Role.ADMIN) else folder.name
     current = choosing.engine_state().model
     return ModelsOut(
         installed=[
@@ -81,10 +83,10 @@ async def _models_out(choosing: Choosing, language: str) -> ModelsOut:
                 recommended=offer.is_recommended,
                 repository=offer.entry.repository,
                 file=offer.entry.file,
-                notes=offer.entry.notes.get(language, offer.entry.notes["en"]),
+                notes=offer.entry.notes.get(asker.language, offer.entry.notes["en"]),
             )
             for offer in choosing.list_offers()
         ],
         memory_total_bytes=choosing.memory_total_bytes,
-        models_folder_hint=_FOLDER_HINT,
+        models_folder_hint=hint,
     )

@@ -8,6 +8,7 @@ class EngineOut(BaseModel):
 
     status: str
     model: str | None
+    model_title: str | None
     is_demo: bool
     detail: str
     load_percent: int

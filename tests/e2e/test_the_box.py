@@ -80,9 +80,7 @@ def test_a_stream_can_be_read_again_whole_or_from_where_somebody_was(
 
     with client.stream("GET", address, headers=owner) as whole:
         again = list(events_of(whole))
-    with client.stream(
-        "GET", address, headers={**owner, "Last-Event-ID": str(middle.id)}
-    ) as rest:
+    with client.stream("GET", address, headers={**owner, "Last-Event-ID": str(middle.id)}) as rest:
         missed = list(events_of(rest))
 
     assert text_of(again) == text_of(events)
@@ -107,7 +105,7 @@ def test_nobody_gets_anything_but_the_public_routes_without_signing_in(
     }
 
     assert len(answers) >= 15
-    assert {status for status in answers.values()} == {401}, answers
+    assert set(answers.values()) == {401}, answers
 
 
 @pytest.mark.parametrize(
@@ -115,7 +113,11 @@ def test_nobody_gets_anything_but_the_public_routes_without_signing_in(
     [
         (b"{", 400, None),
         (b'{"message": ""}', 422, None),
-        (b'{"message": "hi", "conversation_id": "00000000-0000-7000-8000-000000000000"}', 404, None),
+        (
+            b'{"message": "hi", "conversation_id": "00000000-0000-7000-8000-000000000000"}',
+            404,
+            None,
+        ),
         (b'{"message": "hi", "options": {"temperature": 9}}', 422, None),
         (b'{"message": "' + b"a" * (2 << 20) + b'"}', 413, "too_large"),
     ],
@@ -247,9 +249,7 @@ def test_a_file_that_is_no_model_is_refused_and_the_box_goes_on(
 ) -> None:
     (box.data_folder / "models" / "broken.gguf").write_bytes(content)
 
-    refused = client.post(
-        f"{box.url}/api/models/current", json={"name": "broken"}, headers=owner
-    )
+    refused = client.post(f"{box.url}/api/models/current", json={"name": "broken"}, headers=owner)
 
     (box.data_folder / "models" / "broken.gguf").unlink()
     assert refused.status_code == 422

@@ -22,7 +22,7 @@ export function createEngineStatus() {
     show(engine) {
       element.hidden = false;
       element.dataset["status"] = engine ? lookOf(engine) : "unreachable";
-      if (engine) fill(model, engine.model ?? t("engine.no_model_name"));
+      if (engine) fill(model, engine.model_title ?? t("engine.no_model_name"));
       words.textContent = engine ? wordsOf(engine) : t("engine.unreachable");
     },
   };

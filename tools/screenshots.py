@@ -1,0 +1,155 @@
+"""Makes the pictures of README and docs from a real Nodo, so that they show what is true today.
+
+    python -m tools.screenshots [--all FOLDER]
+
+Starts Nodo on an empty folder, sets it up, asks the demo model, and photographs the pages in
+Debian's Chromium. Without --all it writes `docs/pictures/chat.png`; with it, every page in both
+languages, light and dark, at desk and phone width, into FOLDER.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.servers.nodo import OWNER, ROOT, Nodo, running_nodo
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESK = (1280, 800)
+PHONE = (390, 844)
+QUESTIONS = {
+    "es": ("Hola, ¿quién eres?", "¿Qué puedo hacer con Nodo?", "Dame tres ideas para ahorrar luz"),
+    "en": ("Hello, who are you?", "What can I do with Nodo?", "Give me three ideas to save energy"),
+}
+
+
+def texts(language: str) -> dict[str, str]:
+    """Return the interface's own words, to find buttons by."""
+    file = ROOT / "ui" / "strings" / f"{language}.json"
+    words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return words
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Give a browser that asks nobody on the internet anything."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(
+    browser: Browser, language: str, size: tuple[int, int] = DESK, *, dark: bool = False
+) -> Page:
+    """Return a new page of a new person's browser."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale="es-ES" if language == "es" else "en-GB",
+        color_scheme="dark" if dark else "light",
+        has_touch=size == PHONE,
+        is_mobile=size == PHONE,
+    )
+    return context.new_page()
+
+
+def set_up(page: Page, nodo: Nodo, language: str) -> None:
+    """Fill in the first page as the owner would."""
+    words = texts(language)
+    page.goto(f"{nodo.url}/#code={nodo.setup_code()}")
+    page.get_by_label(words["setup.name"]).fill(OWNER["name"])
+    page.get_by_label(words["setup.email"]).fill(OWNER["email"])
+    page.locator("input[type=password]").fill(OWNER["password"])
+    page.get_by_role("button", name=words["setup.submit"]).click()
+    page.get_by_label(words["composer.label"]).wait_for()
+
+
+def sign_in(page: Page, nodo: Nodo, language: str) -> None:
+    """Sign the owner in."""
+    words = texts(language)
+    page.goto(nodo.url)
+    page.get_by_label(words["login.email"]).fill(OWNER["email"])
+    page.locator("input[type=password]").fill(OWNER["password"])
+    page.get_by_role("button", name=words["login.submit"], exact=True).click()
+    page.get_by_label(words["composer.label"]).wait_for()
+
+
+def ask(page: Page, language: str, question: str) -> None:
+    """Ask, and wait for the end of the answer."""
+    words = texts(language)
+    page.get_by_label(words["composer.label"]).fill(question)
+    page.get_by_role("button", name=words["composer.send"], exact=True).click()
+    page.get_by_role("button", name=words["composer.stop"]).wait_for(state="detached")
+    page.get_by_role("article").get_by_text(question, exact=True).last.wait_for()
+    page.wait_for_timeout(400)
+
+
+def _set_up_picture(browser: Browser, nodo: Nodo, folder: Path) -> None:
+    page = open_page(browser, "es")
+    page.goto(f"{nodo.url}/#code={nodo.setup_code()}")
+    page.locator("input[type=password]").wait_for()
+    page.screenshot(path=folder / "setup-es-desk.png")
+    page.context.close()
+
+
+def _chat_picture(browser: Browser, nodo: Nodo, target: Path) -> None:
+    page = open_page(browser, "es")
+    set_up(page, nodo, "es")
+    for question in QUESTIONS["es"]:
+        ask(page, "es", question)
+    page.screenshot(path=target)
+    page.context.close()
+
+
+def _all_pictures(browser: Browser, nodo: Nodo, folder: Path) -> None:
+    for language in ("es", "en"):
+        for name, size, dark in (
+            ("desk", DESK, False),
+            ("dark", DESK, True),
+            ("phone", PHONE, False),
+        ):
+            page = open_page(browser, language, size, dark=dark)
+            page.goto(nodo.url)
+            page.locator("input[type=password]").wait_for()
+            page.screenshot(path=folder / f"login-{language}-{name}.png")
+            sign_in(page, nodo, language)
+            page.wait_for_timeout(500)
+            page.screenshot(path=folder / f"welcome-{language}-{name}.png")
+            for question in QUESTIONS[language][1:]:
+                ask(page, language, question)
+            page.screenshot(path=folder / f"chat-{language}-{name}.png")
+            page.goto(f"{nodo.url}/#/models")
+            page.wait_for_timeout(800)
+            page.screenshot(path=folder / f"models-{language}-{name}.png", full_page=True)
+            page.context.close()
+
+
+def main() -> None:
+    """Make the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="FOLDER")
+    every = parser.parse_args().all
+    target = (every or ROOT / "docs" / "pictures") / "chat.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_nodo(Path(data)) as nodo,
+        chromium() as browser,
+    ):
+        if every:
+            _set_up_picture(browser, nodo, every)
+        _chat_picture(browser, nodo, target)
+        if every:
+            _all_pictures(browser, nodo, every)
+
+
+if __name__ == "__main__":
+    main()
