@@ -141,7 +141,7 @@ class RefreshTokens:
 
     The seal is a keyed hash of the rest. So the successor of a token can be made again while
     two tabs ask for it at once, and the database holds nothing that opens a session
-    (docs/decisions/refresh-tokens.md).
+    (docs/decisions/0006-refresh-tokens.md).
     """
 
     def __init__(self, key: bytes) -> None:

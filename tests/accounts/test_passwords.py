@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -90,10 +91,13 @@ async def test_the_thread_hashes_and_compares():
 
 async def test_who_comes_when_all_places_are_taken_is_told_when_to_come_back():
     passwords = Passwords(PEPPER, cost=CHEAP, waiting_places=2)
+    gate = threading.Event()
+    passwords._thread.submit(gate.wait)
+    hashing = [asyncio.ensure_future(passwords.hashed("x" * 8)) for _ in range(5)]
+    await until(lambda: sum(task.done() for task in hashing) == 2)
+    gate.set()
 
-    answers = await asyncio.gather(
-        *(passwords.hashed("x" * 8) for _ in range(5)), return_exceptions=True
-    )
+    answers = await asyncio.gather(*hashing, return_exceptions=True)
 
     refused = [answer for answer in answers if isinstance(answer, TooManyRequestsError)]
     assert len(refused) == 2

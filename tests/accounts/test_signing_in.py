@@ -1,14 +1,17 @@
 import asyncio
+import threading
 from dataclasses import replace
 
 import bcrypt
 import pytest
+from sqlalchemy import update
 
 from appliance.accounts import store
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.database.database import Database
 from tests.accounts.house import ANA, BROWSER, Box, Running, bearer
 from tests.accounts.people import BEA, add_person
+from tests.waiting import until
 
 WEEK_S = 7 * 24 * 3600
 
@@ -257,6 +260,35 @@ async def test_somebody_who_is_disabled_by_another_process_is_refused_within_sec
     owned.box.clock.advance(11)
 
     assert (before, await owned.status_of_me(tokens["access_token"])) == (200, 401)
+
+
+async def test_a_password_that_is_changed_while_the_old_one_is_compared_opens_nothing(
+    owned: Running,
+):
+    gate = threading.Event()
+    owned.accounts._passwords._thread.submit(gate.wait)
+    body = {"email": ANA.email, "password": ANA.password}
+    login = asyncio.ensure_future(owned.client.post("/auth/login", json=body))
+    await until(lambda: owned.accounts._passwords._taken == 1)
+    await owned.box.database.write(
+        lambda tx: tx.connection.execute(update(store.users).values(password_hash="another"))
+    )
+    gate.set()
+
+    assert (await login).status_code == 401
+
+
+async def test_access_tokens_of_an_older_version_are_refused_and_can_be_renewed(owned: Running):
+    # As after a change of role: whoever is signed in stays so, with the new rights.
+    tokens = await owned.login()
+    await owned.box.database.write(
+        lambda tx: tx.connection.execute(update(store.users).values(token_version=2))
+    )
+
+    renewed = await _renewed(owned, tokens)
+
+    statuses = [await owned.status_of_me(pair["access_token"]) for pair in (tokens, renewed)]
+    assert statuses == [401, 200]
 
 
 async def test_each_sees_only_themselves(owned: Running):

@@ -40,9 +40,7 @@ def person(
     session_id: str = "session-1",
 ) -> Identity:
     """Return somebody for `KnownPeople`."""
-    return Identity(
-        user_id=user_id, role=role, name=name, language=language, session_id=session_id
-    )
+    return Identity(user_id=user_id, role=role, name=name, language=language, session_id=session_id)
 
 
 def signed_in_as(
