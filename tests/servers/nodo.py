@@ -71,6 +71,7 @@ class Nodo:
 
     def setup_code(self) -> str:
         """Return the one-time code that it printed."""
+        until_now(lambda: self.match(r"#code=(\w{8})"), within_s=10, what="the set-up code")
         found = self.match(r"#code=(\w{8})")
         assert found, "\n".join(self.output)
         return found.group(1)
@@ -121,9 +122,7 @@ class Nodo:
 
 
 @contextlib.contextmanager
-def running_nodo(
-    data_folder: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[Nodo]:
+def running_nodo(data_folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Nodo]:
     """Give a running Nodo; it is stopped afterwards."""
     nodo = Nodo(data_folder, environment)
     try:
