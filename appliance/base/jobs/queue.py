@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from appliance.base.clock import Clock
 from appliance.base.database.transaction import Transaction
+from appliance.base.database.types import UtcDateTime
 from appliance.base.ids import Ids
 from appliance.base.jobs.tables import FAILED, RUNNING, UNFINISHED, WAITING, jobs
 
@@ -111,7 +112,10 @@ class JobQueue:
             lease_s: After so many seconds without renewal other boxes may take them.
         """
         now = self._clock.now()
-        self._free_expired(tx.connection, now)
+        # One look first: most times only one kind has anything to do.
+        ready = set(tx.connection.execute(_ready_kinds(free, now)).scalars())
+        if not ready:
+            return []
         token = self._ids.new_id()
         lease = {
             "state": RUNNING,
@@ -123,7 +127,7 @@ class JobQueue:
         return [
             ClaimedJob(row.id, kind, json.loads(row.payload), row.attempts, token)
             for kind, count in free.items()
-            if count > 0
+            if kind in ready
             for row in _leased(tx.connection, _due(kind, now).limit(count), lease)
         ]
 
@@ -178,14 +182,17 @@ class JobQueue:
         changes = {**_FREE, **values}
         return _changed(tx.connection.execute(update(jobs).where(_ours(job)).values(changes)))
 
-    def _free_expired(self, connection: Connection, now: datetime) -> None:
-        # Never our own: we know what we are doing, however the clock was set meanwhile.
+    def free_expired(self, tx: Transaction) -> int:
+        """Return how many jobs other boxes had begun and not ended in time; they wait again.
+
+        Never our own: we know what we are doing, however the clock was set meanwhile.
+        """
         expired = (
             (jobs.c.state == RUNNING)
             & (jobs.c.lease_owner != self._owner)
-            & (jobs.c.lease_until < now)
+            & (jobs.c.lease_until < self._clock.now())
         )
-        connection.execute(update(jobs).where(expired).values(_FREE))
+        return tx.connection.execute(update(jobs).where(expired).values(_FREE)).rowcount
 
     def _wake_worker(self) -> None:
         self._wake()
@@ -214,10 +221,25 @@ def count_jobs(connection: Connection) -> dict[tuple[str, str], int]:
     return {(kind, state): count for kind, state, count in connection.execute(query)}
 
 
+def count_overdue(connection: Connection, before: datetime) -> int:
+    """Return how many jobs wait although they should have begun before this instant."""
+    ready_at = func.coalesce(jobs.c.run_at, jobs.c.created_at, type_=UtcDateTime())
+    query = select(func.count()).where((jobs.c.state == WAITING) & (ready_at < before))
+    return connection.execute(query).scalar_one()
+
+
+def _is_ready(now: datetime) -> ColumnElement[bool]:
+    return (jobs.c.state == WAITING) & or_(jobs.c.run_at.is_(None), jobs.c.run_at <= now)
+
+
+def _ready_kinds(free: Mapping[str, int], now: datetime) -> Select[str]:
+    wanted = [kind for kind, count in free.items() if count > 0]
+    return select(jobs.c.kind).distinct().where(_is_ready(now) & jobs.c.kind.in_(wanted))
+
+
 def _due(kind: str, now: datetime) -> Select[str]:
-    waiting = (jobs.c.state == WAITING) & (jobs.c.kind == kind)
-    is_time = or_(jobs.c.run_at.is_(None), jobs.c.run_at <= now)
-    return select(jobs.c.id).where(waiting & is_time).order_by(jobs.c.priority.desc(), jobs.c.id)
+    ready = _is_ready(now) & (jobs.c.kind == kind)
+    return select(jobs.c.id).where(ready).order_by(jobs.c.priority.desc(), jobs.c.id)
 
 
 def _leased(

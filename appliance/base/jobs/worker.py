@@ -177,8 +177,11 @@ class Worker:
         except Exception:  # A fault of ours with one job; the others go on, a restart heals it.
             log.exception("outcome of a job could not be written down", extra=_facts(job))
         finally:
+            was_full = self._taken[job.kind] >= self._kinds[job.kind].concurrency
             self._taken[job.kind] -= 1
-            self._woken.set()
+            # Others of this kind can only be waiting if there was no place for them.
+            if was_full:
+                self._woken.set()
 
     async def _outcome(self, job: ClaimedJob) -> _Outcome:
         kind = self._kinds[job.kind]
@@ -231,16 +234,16 @@ class Worker:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(self._pace.lease_s / 3)
-            held = [job for job, _task in self._running.values()]
-            if held:
-                await self._renew(held)
+            await self._renew([job for job, _task in self._running.values()])
 
     async def _renew(self, held: list[ClaimedJob]) -> None:
-        lease_s = self._pace.lease_s
+        def renew(tx: Transaction) -> set[str]:
+            if self._queue.free_expired(tx):
+                tx.after_commit(self._woken.set)
+            return self._queue.renew(tx, held, lease_s=self._pace.lease_s)
+
         try:
-            kept = await self._database.write(
-                lambda tx: self._queue.renew(tx, held, lease_s=lease_s)
-            )
+            kept = await self._database.write(renew)
         except (UnavailableError, StorageFullError) as error:
             log.warning("leases cannot be renewed", extra={"code": error.code})
             return

@@ -30,6 +30,7 @@ def _put_off(schedule: Schedule, by: timedelta) -> None:
     # What setting the clock looks like from the scheduler, which reads the computer's own clock:
     # its next time lies further away.
     planned = schedule._scheduler.get_job("tidy")
+    assert planned is not None
     planned.modify(next_run_time=planned.next_run_time + by)
 
 

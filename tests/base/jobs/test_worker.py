@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
 from appliance.base.errors import InvalidValueError, StorageFullError
-from appliance.base.jobs.queue import JobQueue, count_jobs
+from appliance.base.jobs.queue import ClaimedJob, JobQueue, count_jobs
 from appliance.base.jobs.registry import JobKind, JobRefusedError
 from appliance.base.jobs.worker import Worker, WorkerPace
 from tests.fakes.clock import ManualClock
@@ -21,23 +22,24 @@ class Notes:
     """A handler that notes what it is given, and can be held or made to fail."""
 
     def __init__(self) -> None:
-        self.begun: list[tuple[object, int]] = []
-        self.ended: list[object] = []
-        self.cancelled: list[object] = []
+        self.begun: list[tuple[int, int]] = []
+        self.ended: list[int] = []
+        self.cancelled: list[int] = []
         self.may_end = asyncio.Event()
         self.may_end.set()
         self.failures: list[Exception] = []
 
     async def __call__(self, payload: Mapping[str, object], attempt: int) -> None:
-        self.begun.append((payload["n"], attempt))
+        n = int(str(payload["n"]))
+        self.begun.append((n, attempt))
         if self.failures:
             raise self.failures.pop(0)
         try:
             await self.may_end.wait()
         except asyncio.CancelledError:
-            self.cancelled.append(payload["n"])
+            self.cancelled.append(n)
             raise
-        self.ended.append(payload["n"])
+        self.ended.append(n)
 
 
 @asynccontextmanager
@@ -243,6 +245,16 @@ async def test_a_job_that_took_the_box_down_each_time_is_given_up(
     assert notes.begun == []
 
 
+async def _taken_by(other_box: JobQueue, store: Database, clock: ManualClock) -> ClaimedJob:
+    def take(tx: Transaction) -> list[ClaimedJob]:
+        clock.advance(1)
+        other_box.free_expired(tx)
+        return other_box.claim(tx, {"note": 1}, lease_s=60)
+
+    [taken] = await store.write(take)
+    return taken
+
+
 async def test_a_job_whose_lease_was_lost_is_cancelled_and_not_written_down(
     store: Database, queue: JobQueue, clock: ManualClock, ids: CountingIds
 ):
@@ -254,11 +266,26 @@ async def test_a_job_whose_lease_was_lost_is_cancelled_and_not_written_down(
     async with working(Worker(store, queue, [JobKind("note", notes)], clock, pace=pace)):
         await _enqueue(store, queue, 1)
         await until(lambda: notes.begun == [(1, 1)])
-        clock.advance(1)
-        [taken] = await store.write(lambda tx: other_box.claim(tx, {"note": 1}, lease_s=60))
+        taken = await _taken_by(other_box, store, clock)
         await until(lambda: notes.cancelled == [1])
 
     assert await store.write(lambda tx: other_box.complete(tx, taken))
+
+
+async def test_jobs_of_a_box_that_died_are_taken_over(
+    store: Database, queue: JobQueue, clock: ManualClock, ids: CountingIds
+):
+    notes = Notes()
+    dead_box = JobQueue(clock, ids, owner="dead box")
+    await _enqueue(store, queue, 1)
+    await store.write(lambda tx: dead_box.claim(tx, {"note": 1}, lease_s=60))
+    clock.advance(61)
+    pace = WorkerPace(lease_s=0.06, poll_s=30)
+
+    async with working(Worker(store, queue, [JobKind("note", notes)], clock, pace=pace)):
+        await until(lambda: notes.ended == [1])
+
+    assert notes.begun == [(1, 2)]
 
 
 async def test_kinds_nobody_knows_wait_and_are_named(
@@ -311,7 +338,7 @@ async def test_an_outcome_is_written_down_when_the_disk_has_room_again(
     disk = FullDisk(store)
     notes = Notes()
     notes.may_end.clear()
-    worker = Worker(disk, queue, [JobKind("note", notes)], clock, pace=PACE)  # pyright: ignore
+    worker = Worker(disk, queue, [JobKind("note", notes)], clock, pace=PACE)  # pyright: ignore[reportArgumentType]
 
     async with working(worker):
         await _enqueue(store, queue, 1)
@@ -331,7 +358,7 @@ async def test_a_full_disk_does_not_keep_the_worker_from_stopping(
     disk = FullDisk(store)
     notes = Notes()
     notes.may_end.clear()
-    worker = Worker(disk, queue, [JobKind("note", notes)], clock, pace=PACE)  # pyright: ignore
+    worker = Worker(disk, queue, [JobKind("note", notes)], clock, pace=PACE)  # pyright: ignore[reportArgumentType]
 
     async with working(worker):
         await _enqueue(store, queue, 1)
@@ -342,8 +369,8 @@ async def test_a_full_disk_does_not_keep_the_worker_from_stopping(
     assert await _states(store) == {("note", "running"): 1}
 
 
-def test_two_kinds_of_the_same_name_are_refused(store: Database, queue: JobQueue, clock):
-    kind = JobKind("note", Notes.__call__)  # pyright: ignore
+async def test_two_kinds_of_the_same_name_are_refused(store: Database, queue: JobQueue, clock):
+    kind = JobKind("note", Notes())
 
     with pytest.raises(ValueError, match="note, note"):
         Worker(store, queue, [kind, kind], clock)
