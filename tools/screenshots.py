@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.servers.nodo import OWNER, ROOT, Nodo, running_nodo
@@ -111,6 +112,10 @@ def _chat_picture(browser: Browser, nodo: Nodo, target: Path) -> None:
 
 def _all_pictures(browser: Browser, nodo: Nodo, folder: Path) -> None:
     for language in ("es", "en"):
+        # A person's pages speak the language of the account, whatever the browser's is.
+        with httpx.Client() as client:
+            headers = nodo.sign_in(client)
+            client.patch(f"{nodo.url}/auth/me", json={"language": language}, headers=headers)
         for name, size, dark in (
             ("desk", DESK, False),
             ("dark", DESK, True),
