@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import threading
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,8 @@ class EngineRecord:
     def __init__(self, file: Path, *, fixed: str | None = None) -> None:
         """Read the record; `fixed` names the model of the settings, which goes before it."""
         self._file = file
+        # Choices and crashes are noted by different threads.
+        self._lock = threading.Lock()
         self._chosen, self._crashes = _read(file)
         self._fixed = fixed
 
@@ -33,14 +36,16 @@ class EngineRecord:
 
     def crashed(self, mark: str) -> int:
         """Note that the engine ended while it used this model; return how often in a row."""
-        self._crashes[mark] = self._crashes.get(mark, 0) + 1
-        self._write()
-        return self._crashes[mark]
+        with self._lock:
+            count = self._crashes[mark] = self._crashes.get(mark, 0) + 1
+            self._write()
+        return count
 
     def answered(self, mark: str) -> None:
         """Note that the model finished an answer: earlier crashes were not its nature."""
-        if self._crashes.pop(mark, None) is not None:
-            self._write()
+        with self._lock:
+            if self._crashes.pop(mark, None) is not None:
+                self._write()
 
     def is_bad(self, mark: str) -> bool:
         """Return whether this model has ended the engine too often."""

@@ -197,7 +197,7 @@ class LocalTextEngine:
             raise
         finally:
             self._serving = None
-            await child.stop(grace_s=_STOP_GRACE_S)
+            await _ended(child)
         return reason
 
     def _tell_end(self, reason: str) -> None:
@@ -281,6 +281,16 @@ class LocalTextEngine:
 
     def _set(self, status: EngineStatus, **changes: object) -> None:
         self._state = replace(self._state, status=status, **changes)  # type: ignore[arg-type]
+
+
+async def _ended(child: Child) -> None:
+    """Return once the child is gone, even if we are cancelled meanwhile; takes seconds at most."""
+    stopping = asyncio.get_running_loop().create_task(child.stop(grace_s=_STOP_GRACE_S))
+    try:
+        await asyncio.shield(stopping)
+    except asyncio.CancelledError:
+        await stopping
+        raise
 
 
 async def _awaited(waiting: Awaitable[None]) -> None:
