@@ -36,7 +36,6 @@ POOL_DIALOGUES = 3_000
 LONGEST_DIALOGUE_TOKENS = 2_000
 BATCH_TOKENS = 4_096
 PEAK_RATE = 1.3e-3
-CONTINUED_PEAK_RATE = 1e-3
 WARM_UP_STEPS = 100
 # Half of the dialogues see the person's words split in unusual ways, so that unknown words are no surprise.
 SHARE_SPLIT_UNUSUALLY = 0.5
@@ -229,6 +228,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=40.0, help="wall time of training")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--peak-rate", type=float, default=PEAK_RATE, help="of learning")
     parser.add_argument("--continue-from", type=Path, help="GGUF of an earlier training")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -238,8 +238,9 @@ def main() -> None:
     earlier: Path | None = options.continue_from
     network, tokenizer, before = continued_start(earlier) if earlier else fresh_start()
     log.info("%d tokens, %d parameters", len(tokenizer.tokens), parameter_count(network))
-    peak = CONTINUED_PEAK_RATE if earlier else PEAK_RATE
-    done = train(network, tokenizer, minutes=options.minutes, peak=peak, seed=options.seed)
+    done = train(
+        network, tokenizer, minutes=options.minutes, peak=options.peak_rate, seed=options.seed
+    )
     progress = Progress(
         steps=before.steps + done.steps,
         tokens=before.tokens + done.tokens,

@@ -91,7 +91,7 @@ def test_another_seed_writes_other_dialogues() -> None:
 def test_the_generator_never_writes_an_evaluation_question() -> None:
     kept_back = held_out(load_questions())
 
-    written = {normalised(m.content) for d in itertools.islice(dialogues(1), 10_000) for m in d}
+    written = {normalised(m.content) for d in itertools.islice(dialogues(1), 5_000) for m in d}
 
     assert written & kept_back == set()
 
