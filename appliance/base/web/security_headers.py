@@ -24,7 +24,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
     # The microphone is for recordings, the clipboard for the copy buttons.
     "Permissions-Policy": (
         "camera=(), display-capture=(), geolocation=(), payment=(), usb=(), serial=(), "
-        "bluetooth=(), microphone=(self), clipboard-write=(self)"
+        "microphone=(self), clipboard-write=(self)"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
