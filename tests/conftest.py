@@ -49,10 +49,19 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     server.close()
 
 
-@pytest.fixture
-def postgresql_url(postgresql_server: PostgresqlServer) -> str:
-    """Return the address of a new, empty PostgreSQL database."""
+@pytest.fixture(scope="session")
+def shared_postgresql_url(postgresql_server: PostgresqlServer) -> str:
+    """Return the address of the one database that is emptied after each test."""
     return postgresql_server.new_database()
+
+
+@pytest.fixture
+def postgresql_url(
+    postgresql_server: PostgresqlServer, shared_postgresql_url: str
+) -> Iterator[str]:
+    """Give the address of an empty PostgreSQL database."""
+    yield shared_postgresql_url
+    postgresql_server.empty(shared_postgresql_url)
 
 
 @pytest.fixture

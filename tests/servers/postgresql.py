@@ -16,8 +16,8 @@ from psycopg import sql
 from tests.waiting import until_now
 
 _PR_SET_PDEATHSIG = 1
-_START_WITHIN_S = 20
-_STOP_WITHIN_S = 10
+_START_WITHIN_S = 60
+_STOP_WITHIN_S = 30
 
 
 def find_programs() -> Path | None:
@@ -55,6 +55,16 @@ class PostgresqlServer:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self._address(name)
 
+    def empty(self, address: str) -> None:
+        """Make a database empty again: much quicker than a new one, and leaves fewer files."""
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+
     def pid(self) -> int:
         """Return the server's process, for tests that hurt it."""
         return self._process.pid
@@ -66,7 +76,8 @@ class PostgresqlServer:
 
     def close(self) -> None:
         """Stop the server and remove its files."""
-        self._stop(signal.SIGINT)
+        # Its files go: there is nothing to write down first.
+        self._stop(signal.SIGQUIT)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _address(self, database: str) -> str:
@@ -94,7 +105,12 @@ class PostgresqlServer:
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
             )
-        until_now(self._answers, within_s=_START_WITHIN_S, what="the PostgreSQL server")
+        try:
+            until_now(self._answers, within_s=_START_WITHIN_S, what="the PostgreSQL server")
+        except AssertionError:
+            process.kill()
+            process.wait()
+            raise
         return process
 
     def _answers(self) -> bool:
