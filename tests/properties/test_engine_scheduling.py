@@ -16,38 +16,61 @@ keys = st.sampled_from(["ana", "luis", "eva", "jon"])
 queues = st.lists(keys, max_size=30).map(
     lambda owners: [Waiter(f"request-{number}", key) for number, key in enumerate(owners)]
 )
+turns_before = st.dictionaries(keys, st.integers(min_value=1, max_value=99))
 readers = st.lists(st.integers(min_value=1, max_value=30_000), max_size=16).map(
     lambda unread: [Reader(f"request-{number}", tokens) for number, tokens in enumerate(unread)]
 )
 
 
-@given(waiting=queues, running=st.lists(keys, max_size=8))
-def test_the_order_of_service_holds_everybody_once(waiting: list[Waiter], running: list[str]):
-    order = order_of_service(waiting, running)
+@given(waiting=queues, running=st.lists(keys, max_size=8), turns=turns_before)
+def test_the_order_of_service_holds_everybody_once(
+    waiting: list[Waiter], running: list[str], turns: dict[str, int]
+):
+    order = order_of_service(waiting, running, turns)
 
     assert sorted(order, key=waiting.index) == waiting
 
 
-@given(waiting=queues, running=st.lists(keys, max_size=8))
-def test_a_persons_own_requests_keep_their_order(waiting: list[Waiter], running: list[str]):
-    order = order_of_service(waiting, running)
+@given(waiting=queues, running=st.lists(keys, max_size=8), turns=turns_before)
+def test_a_persons_own_requests_keep_their_order(
+    waiting: list[Waiter], running: list[str], turns: dict[str, int]
+):
+    order = order_of_service(waiting, running, turns)
 
     for key in ("ana", "luis", "eva", "jon"):
         hers = [waiter for waiter in waiting if waiter.fairness_key == key]
         assert [waiter for waiter in order if waiter.fairness_key == key] == hers
 
 
-@given(waiting=queues, running=st.lists(keys, max_size=8))
+@given(waiting=queues, running=st.lists(keys, max_size=8), turns=turns_before)
 def test_nobody_is_served_while_somebody_who_has_less_waits(
-    waiting: list[Waiter], running: list[str]
+    waiting: list[Waiter], running: list[str], turns: dict[str, int]
 ):
     served = Counter(running)
     left = Counter(waiter.fairness_key for waiter in waiting)
-    for waiter in order_of_service(waiting, running):
+    for waiter in order_of_service(waiting, running, turns):
         waiting_keys = [key for key, number in left.items() if number]
         assert served[waiter.fairness_key] == min(served[key] for key in waiting_keys)
         served[waiter.fairness_key] += 1
         left[waiter.fairness_key] -= 1
+
+
+@given(waiting=queues, turns=turns_before)
+def test_with_nothing_running_everybody_waiting_comes_once_before_anybody_comes_twice(
+    waiting: list[Waiter], turns: dict[str, int]
+):
+    order = [waiter.fairness_key for waiter in order_of_service(waiting, [], turns)]
+
+    people = set(order)
+    assert set(order[: len(people)]) == people
+
+
+def test_who_was_served_last_comes_last():
+    queue = [Waiter("1", "ana"), Waiter("2", "ana"), Waiter("3", "luis"), Waiter("4", "eva")]
+
+    order = order_of_service(queue, [], {"ana": 5, "luis": 3})
+
+    assert [waiter.request_id for waiter in order] == ["4", "3", "1", "2"]
 
 
 @given(reading=readers, rows=st.integers(min_value=-5, max_value=600))
@@ -99,9 +122,7 @@ def test_who_waits_behind_more_people_is_never_promised_less(
     ahead: int, parallel: int, running: int, answer_s: float
 ):
     def wait_s(others: int) -> float | None:
-        return estimated_wait_s(
-            ahead=others, parallel=parallel, running=running, answer_s=answer_s
-        )
+        return estimated_wait_s(ahead=others, parallel=parallel, running=running, answer_s=answer_s)
 
     sooner, later = wait_s(ahead), wait_s(ahead + 1)
     assert sooner is not None
@@ -143,9 +164,7 @@ def test_a_step_always_reads_something_and_never_more_than_the_batch_takes(
     row_s=st.floats(min_value=1e-5, max_value=0.04),
     writers=st.integers(min_value=0, max_value=16),
 )
-def test_a_step_takes_no_longer_than_its_limit_on_a_box_of_steady_speed(
-    row_s: float, writers: int
-):
+def test_a_step_takes_no_longer_than_its_limit_on_a_box_of_steady_speed(row_s: float, writers: int):
     pace = Pace(most_rows=512)
     for _ in range(10):
         rows = pace.rows(writers=writers)

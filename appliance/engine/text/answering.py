@@ -52,6 +52,8 @@ class Answering:
         self._waiting: list[Waiting] = []
         self._running: list[Answer] = []
         self._steps = 0
+        self._starts = 0
+        self._last_served: dict[str, int] = {}
         self._answer_s: float | None = None
 
     def add(self, order: Order) -> None:
@@ -138,13 +140,16 @@ class Answering:
             read_tokens=kept_tokens,
         )
         self._running.append(answer)
+        self._starts += 1
+        self._last_served[waiting.request.fairness_key] = self._starts
         self._tell_reading(answer)
 
     def _in_order(self) -> list[Waiting]:
         by_id = {waiting.request.request_id: waiting for waiting in self._waiting}
         waiters = [Waiter(w.request.request_id, w.request.fairness_key) for w in self._waiting]
         running = [answer.request.fairness_key for answer in self._running]
-        return [by_id[waiter.request_id] for waiter in order_of_service(waiters, running)]
+        order = order_of_service(waiters, running, self._last_served)
+        return [by_id[waiter.request_id] for waiter in order]
 
     def _rows(self) -> tuple[list[Row], list[tuple[Answer, int]]]:
         """Return the rows of the next step, and which of them choose a token for whom."""

@@ -1,7 +1,7 @@
 """Who runs next, as pure decisions: admission, fairness, and the rows of the next step."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -21,21 +21,37 @@ class Reader:
     unread_tokens: int
 
 
-def order_of_service(waiting: Sequence[Waiter], running_keys: Sequence[str]) -> list[Waiter]:
+def order_of_service(
+    waiting: Sequence[Waiter], running_keys: Sequence[str], last_served: Mapping[str, int]
+) -> list[Waiter]:
     """Return the queue in the order in which it will be served.
 
     People take turns: of each person the oldest request first, and before anybody's next one come
-    the people who have fewer running. Among equals it is first come, first served.
+    the people who have fewer running, among them those who were served longest ago. Among equals
+    it is first come, first served.
+
+    Args:
+        waiting: The queue, in the order of arrival.
+        running_keys: Whose answers run now, one entry per answer.
+        last_served: When each person's last answer began, as a number that grows.
     """
     served = Counter(running_keys)
+    turns = dict(last_served)
     left = list(waiting)
     order: list[Waiter] = []
+    turn = max(turns.values(), default=0)
     while left:
-        chosen = min(left, key=lambda waiter: served[waiter.fairness_key])
+        chosen = min(left, key=lambda waiter: _turn_of(waiter.fairness_key, served, turns))
         left.remove(chosen)
+        turn += 1
         served[chosen.fairness_key] += 1
+        turns[chosen.fairness_key] = turn
         order.append(chosen)
     return order
+
+
+def _turn_of(key: str, served: Mapping[str, int], turns: Mapping[str, int]) -> tuple[int, int]:
+    return served[key], turns.get(key, -1)
 
 
 def shares_of_rows(readers: Sequence[Reader], rows: int) -> dict[str, int]:

@@ -78,7 +78,9 @@ async def ready(engine: LocalTextEngine) -> None:
     await until(lambda: engine.state().status is EngineStatus.READY, within_s=20, what="loading")
 
 
-def asked(words: str, *, user: str = "ana", request_id: str = "r", max_tokens: int = 32) -> TextRequest:
+def asked(
+    words: str, *, user: str = "ana", request_id: str = "r", max_tokens: int = 32
+) -> TextRequest:
     return TextRequest(
         request_id, (Turn("user", words),), user, Sampling(temperature=0, max_tokens=max_tokens)
     )

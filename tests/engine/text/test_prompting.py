@@ -36,7 +36,9 @@ def _chatml(source: str | None = None) -> ChatTemplate:
     return ChatTemplate(source, now=lambda: DEFAULT_START, special={"bos_token": "<s>"})
 
 
-def _prompt(*turns: Turn, context: int = 400, wanted: int = 50, letters: Letters | None = None) -> Prompt:
+def _prompt(
+    *turns: Turn, context: int = 400, wanted: int = 50, letters: Letters | None = None
+) -> Prompt:
     return prompt_of(
         turns,
         template=_chatml(),

@@ -119,7 +119,14 @@ async def test_text_that_is_read_in_time_has_no_limit():
         {"is": "finished", "reason": "because"},
         {**FINISHED, "writing_s": None},
         {"is": "error", "status": 422},
-        {"is": "error", "status": 1, "message": "m", "hint": "", "code": "c", "fields": {"hint": 1}},
+        {
+            "is": "error",
+            "status": 1,
+            "message": "m",
+            "hint": "",
+            "code": "c",
+            "fields": {"hint": 1},
+        },
         {"is": "error", "status": 1, "message": "m", "hint": "", "code": "c", "fields": 7},
     ],
 )
