@@ -75,6 +75,7 @@ class Instance:
             return
         # The lock file stays: whoever removed it could remove a lock that another one holds.
         (self._folder / _RUNTIME).unlink(missing_ok=True)
+        _unlock(self._descriptor)
         os.close(self._descriptor)
         self._descriptor = None
 
@@ -119,6 +120,15 @@ def _lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        return  # Closing is enough there.
+    import fcntl  # noqa: PLC0415 - not there on Windows.
+
+    # Not only by closing: a child that is just being started has a copy for an instant.
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _lock_windows(descriptor: int) -> bool:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from appliance.base.errors import ConflictError
@@ -17,6 +18,20 @@ from appliance.base.instance import Instance
 instance = Instance.claim(Path(sys.argv[1]))
 instance.announce(host="127.0.0.1", port=8001)
 print("holding", flush=True)
+time.sleep(60)
+"""
+
+HOLDER_WITH_CHILD = """
+import subprocess, sys, time
+from pathlib import Path
+from appliance.base.instance import Instance
+instance = Instance.claim(Path(sys.argv[1]))
+child = subprocess.Popen(
+    [sys.executable, "-c", "import time; print(1, flush=True); time.sleep(60)"],
+    close_fds=False, stdout=subprocess.PIPE,
+)
+child.stdout.readline()
+print(child.pid, flush=True)
 time.sleep(60)
 """
 
@@ -57,15 +72,21 @@ def test_a_killed_process_frees_the_folder(tmp_path: Path):
     instance.release()
 
 
-def test_a_child_that_outlives_us_does_not_keep_the_folder(tmp_path: Path):
-    instance = Instance.claim(tmp_path)
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
+def test_a_child_that_outlives_a_killed_process_does_not_keep_the_folder(tmp_path: Path):
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER_WITH_CHILD, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=REPOSITORY,
+    ) as holder:
+        assert holder.stdout is not None
+        child = psutil.Process(int(holder.stdout.readline()))
+        holder.kill()
 
-    instance.release()
-    Instance.claim(tmp_path).release()
+        holder.wait()
+        Instance.claim(tmp_path).release()
 
-    child.kill()
-    child.wait()
+        assert child.is_running()
+        child.kill()
 
 
 def test_after_the_release_nothing_tells_of_a_running_program(tmp_path: Path):
