@@ -23,6 +23,17 @@ _PENALTY_WINDOW_TOKENS = 64
 _ERROR_LEVEL = 4
 _F16 = 1
 _DECODED, _NO_ROOM = 0, 1
+_NEEDED = (
+    "llama_model_load_from_file",
+    "llama_init_from_model",
+    "llama_get_memory",
+    "llama_memory_seq_cp",
+    "llama_memory_seq_rm",
+    "llama_model_get_vocab",
+    "llama_vocab_n_tokens",
+    "llama_model_is_hybrid",
+    "llama_sampler_chain_init",
+)
 _USUAL_PIECE_BYTES = 256
 _MOST_TOKENS = 1 << 26
 
@@ -58,6 +69,7 @@ class Llama:
         Raises:
             EngineUnavailableError: If llama.cpp refuses the file or the memory is not there.
         """
+        _check_version()
         self._keep_log = _quiet_log()
         native.llama_log_set(self._keep_log, ctypes.c_void_p(0))
         native.llama_backend_init()
@@ -217,6 +229,16 @@ def _links(vocabulary_size: int, wish: Sampling, seed: int) -> "list[native.llam
     links.append(native.llama_sampler_init_temp(wish.temperature))
     links.append(native.llama_sampler_init_dist(seed))
     return links
+
+
+def _check_version() -> None:
+    # Names move between versions; found missing in mid-answer they would look like a crash.
+    if missing := [name for name in _NEEDED if not hasattr(native, name)]:
+        raise EngineUnavailableError(
+            f"This version of llama-cpp-python has no {missing[0]}.",
+            code="engine_not_installed",
+            hint="Install the version that requirements-llama.lock names, then restart Nodo.",
+        )
 
 
 def _load_model(file: Path, on_progress: Callable[[float], None]) -> "native.llama_model_p":

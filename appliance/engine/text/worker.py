@@ -80,6 +80,8 @@ def _shut_in() -> None:
     guard.raise_oom_score()
     # A failed assertion in llama.cpp would start a debugger and write our memory's words.
     os.putenv("GGML_NO_BACKTRACE", "1")
+    # numpy comes along with llama_cpp; its own threads would only take memory.
+    os.putenv("OPENBLAS_NUM_THREADS", "1")
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
 
@@ -112,8 +114,7 @@ def _loaded(load: Frame, voice: _Voice, clock: Clock) -> "Answering":
     try:
         from appliance.engine.text.answering import Answering
         from appliance.engine.text.llama import Llama
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        # AttributeError: another version than ours, in which names have moved.
+    except (ImportError, OSError, RuntimeError) as error:
         raise EngineUnavailableError(
             f"The engine's library llama-cpp-python cannot be loaded ({_on_one_line(error)}).",
             code="engine_not_installed",
