@@ -66,14 +66,28 @@ show_log() {
     tail -n 15 "$step_log" | sed 's/^/    /' >&2
 }
 
+# On a terminal one line that is renewed; elsewhere a plain line now and then.
 report_progress() {
     exec 9>&-
     trap - INT TERM HUP
-    while sleep 15 >/dev/null 2>&1; do
-        # ninja counts its steps: [45/136]
-        counted=$(tail -c 4000 "$step_log" | grep -o '\[[0-9]*/[0-9]*\]' | tail -n 1 || true)
-        say "  still at it after $(duration $(($(now_s) - step_began_s))) $counted"
+    if [ -t 2 ]; then pause_s=2; else pause_s=30; fi
+    while sleep "$pause_s" >/dev/null 2>&1; do
+        elapsed_s=$(($(now_s) - step_began_s))
+        line="  $(duration "$elapsed_s")$(counted_progress "$elapsed_s")"
+        if [ -t 2 ]; then printf '\r\033[K%s' "$line" >&2; else say "$line"; fi
     done
+}
+
+# counted_progress ELAPSED_S -> ", 45 of 136, about 3 min 10 s left" when the step counts, as ninja does: [45/136]
+counted_progress() {
+    counted=$(tail -c 4000 "$step_log" | grep -o '\[[0-9][0-9]*/[0-9][0-9]*\]' | tail -n 1 | tr -d '[]')
+    done_steps=${counted%/*}
+    all_steps=${counted#*/}
+    # The first few tell nothing about the pace.
+    if [ "${done_steps:-0}" -ge 5 ]; then
+        left_s=$(($1 * (all_steps - done_steps) / done_steps))
+        echo ", $done_steps of $all_steps, about $(duration "$left_s") left"
+    fi
 }
 
 end_reporter() {
@@ -81,6 +95,7 @@ end_reporter() {
         kill "$reporter_process" 2>/dev/null || true
         wait "$reporter_process" 2>/dev/null || true
         reporter_process=
+        if [ -t 2 ]; then printf '\r\033[K' >&2; fi
     fi
 }
 
