@@ -65,8 +65,8 @@ export class Client {
    */
   async json(request) {
     const response = await this.open(request);
-    if (response.status === 204) return /** @type {T} */ (undefined);
-    return /** @type {T} */ (await response.json().catch((error) => rethrown(error)));
+    const text = await response.text().catch((error) => rethrown(error));
+    return /** @type {T} */ (text ? JSON.parse(text) : undefined);
   }
 
   /**
@@ -79,13 +79,9 @@ export class Client {
     if (!request.isPublic) await this.#haveFreshToken();
     const used = this.#access?.token;
     const response = await this.#send(request);
-    if (response.ok) return response;
-    const problem = await problemOf(response);
-    if (response.status !== 401 || request.isPublic) throw problem;
+    if (response.status !== 401 || request.isPublic) return await succeeded(response);
     if (used === this.#access?.token) await this.#renew();
-    const second = await this.#send(request);
-    if (second.ok) return second;
-    throw await problemOf(second);
+    return await succeeded(await this.#send(request));
   }
 
   /**
@@ -153,8 +149,17 @@ export class Client {
 }
 
 /**
+ * @param {Response} response An answer.
+ * @returns {Promise<Response>} The same, if it is a success.
+ */
+async function succeeded(response) {
+  if (response.ok) return response;
+  throw await problemOf(response);
+}
+
+/**
  * @param {unknown} error From a request.
- * @returns {never}
+ * @returns {never} It throws an abort as it is, anything else as a box that cannot be reached.
  */
 function rethrown(error) {
   throw isAbort(error) ? error : new UnreachableError(error);

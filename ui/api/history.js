@@ -1,6 +1,6 @@
 /** The list of conversations as last told by the box, kept up to date while somebody looks. */
 
-import { problemIn } from "./failures.js";
+import { isAbort, problemIn } from "./failures.js";
 
 /**
  * @typedef {import("./types.js").Conversation} Conversation
@@ -85,7 +85,8 @@ export class History {
       const page = await this.#chats.list({ query: this.#state.query, signal: this.#life });
       if (asked === this.#asked) this.#take(page.items, page.next_cursor);
     } catch (error) {
-      if (this.#life.aborted) return;
+      if (isAbort(error)) return;
+      problemIn(error);
       if (asked === this.#asked) this.#change({ isReachable: false });
     }
     if (asked === this.#asked) this.#planNext();

@@ -1,21 +1,43 @@
-/** The text of an answer, from Markdown; while it grows only what has changed is drawn. */
+/** The text of an answer. What draws Markdown is loaded apart; until it is there, the text stands as it is. */
 
 import { h } from "../lib/elements.js";
-import { blocksOf } from "../lib/markdown.js";
-import { sanitised } from "../lib/sanitising.js";
-import { t } from "../lib/texts.js";
-import { createCodeBlock } from "./code-block.js";
+
+/** @typedef {typeof import("./markdown-blocks.js")} Drawing */
+
+/** @type {{ drawing: Drawing | null, loading: Promise<Drawing | null> | null }} */
+const shared = { drawing: null, loading: null };
 
 /**
- * @typedef {import("../lib/markdown.js").Block} Block
- * @typedef {{ raw: string, element: HTMLElement, code: import("./code-block.js").CodeBlock | null }} Drawn
+ * Loads what draws Markdown, once.
+ *
+ * @returns {Promise<Drawing | null>} It; null if the box does not have it any more: then texts stay plain.
  */
+export function loadDrawing() {
+  shared.loading ??= import("./markdown-blocks.js").then(
+    (drawing) => {
+      shared.drawing = drawing;
+      return drawing;
+    },
+    () => null,
+  );
+  return shared.loading;
+}
 
 /** Returns the box of the text. */
 export function createAnswerText() {
   const element = h("div", { class: "prose" });
-  /** @type {Drawn[]} */
-  let drawn = [];
+  const shown = { text: "", isGrowing: false };
+  /** @type {ReturnType<Drawing["makeBlockDrawer"]> | null} */
+  let draw = null;
+  const begin = (/** @type {Drawing | null} */ drawing) => {
+    if (!drawing || draw) return;
+    element.classList.remove("is-plain");
+    element.replaceChildren();
+    draw = drawing.makeBlockDrawer(element);
+    draw(shown.text, shown.isGrowing);
+  };
+  if (shared.drawing) begin(shared.drawing);
+  else void loadDrawing().then(begin);
   return {
     element,
 
@@ -24,52 +46,13 @@ export function createAnswerText() {
      * @param {boolean} isGrowing Whether more may come.
      */
     update(text, isGrowing) {
-      const blocks = blocksOf(text, { isGrowing });
-      const next = blocks.map((block, at) => drawnBlock(block, drawn[at]));
-      next.forEach((item, at) => {
-        const old = drawn[at];
-        if (!old) element.append(item.element);
-        else if (old.element !== item.element) old.element.replaceWith(item.element);
-      });
-      for (const surplus of drawn.slice(next.length)) surplus.element.remove();
-      drawn = next;
+      Object.assign(shown, { text, isGrowing });
+      if (draw) {
+        draw(text, isGrowing);
+        return;
+      }
+      element.classList.add("is-plain");
+      element.textContent = text;
     },
   };
-}
-
-/**
- * @param {Block} block What is to be seen.
- * @param {Drawn | undefined} old What stands in its place.
- * @returns {Drawn} The old one where it serves still.
- */
-function drawnBlock(block, old) {
-  if (old?.raw === block.raw) return old;
-  if (!block.code) return { raw: block.raw, element: proseBlock(block.html), code: null };
-  if (old?.code?.language === block.code.language) {
-    old.code.update(block.code.text);
-    return { ...old, raw: block.raw };
-  }
-  const code = createCodeBlock(block.code.text, block.code.language);
-  return { raw: block.raw, element: code.element, code };
-}
-
-/**
- * @param {string} html From Markdown.
- * @returns {HTMLElement} The block, safe.
- */
-function proseBlock(html) {
-  const element = h("div", { class: "prose-block" }, sanitised(html));
-  for (const table of element.querySelectorAll("table")) inScroller(table);
-  for (const pre of element.querySelectorAll("pre")) {
-    const language = /language-(\S+)/u.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
-    pre.replaceWith(createCodeBlock(pre.textContent ?? "", language).element);
-  }
-  return element;
-}
-
-/** @param {HTMLTableElement} table A table; wide ones scroll in a box of their own. */
-function inScroller(table) {
-  const box = h("div", { class: "prose-table", tabindex: 0, role: "region", "aria-label": t("table.region") });
-  table.replaceWith(box);
-  box.append(table);
 }

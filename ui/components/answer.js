@@ -1,13 +1,13 @@
 /** An answer: its stages, its text as it grows, and how it ended. */
 
-import { button, fill, h, icon, on, setAttribute } from "../lib/elements.js";
+import { h, icon, on, setAttribute } from "../lib/elements.js";
 import { timeOfDay } from "../lib/formats.js";
-import { wordsFor } from "../lib/problems.js";
-import { stageLine } from "../lib/stages.js";
 import { t } from "../lib/texts.js";
 import { createAnswerDetails } from "./answer-details.js";
+import { createAnswerEnding } from "./answer-ending.js";
 import { createAnswerText } from "./answer-text.js";
 import { createCopyButton } from "./copy-button.js";
+import { createStageLine } from "./stage-line.js";
 import { createVersions } from "./versions.js";
 
 /**
@@ -37,16 +37,16 @@ import { createVersions } from "./versions.js";
 export function createAnswer(actions) {
   /** @type {AnswerState | null} */
   let state = null;
-  const stage = h("p", { class: "stage", hidden: true });
+  const stage = createStageLine();
   const text = createAnswerText();
-  const ending = h("div", { class: "ending", hidden: true });
+  const ending = createAnswerEnding({ onContinue: actions.onContinue, onRetry: () => state && actions.onRetry(state.message) });
   const versions = createVersions(actions.onVersion);
   const details = createAnswerDetails();
   const retry = retryButton(() => state && actions.onRetry(state.message));
   const copy = createCopyButton({ label: t("message.copy"), textOf: () => state?.message.content ?? "" });
   const row = h("div", { class: "message-row" }, versions.element, copy, retry, details.element);
-  const element = h("article", { class: "answer" }, stage, text.element, ending, row);
-  let shown = { content: "", isLive: false, endingKey: "" };
+  const element = h("article", { class: "answer" }, stage.element, text.element, ending.element, row);
+  let shown = { content: "", isLive: false };
   return {
     element,
 
@@ -61,11 +61,11 @@ export function createAnswer(actions) {
       setAttribute(copy, "hidden", !message.content);
       versions.update(next.versions, next.index);
       details.update(message);
-      if (shown.content !== message.content || shown.isLive !== isLive) text.update(message.content, isLive);
-      drawStage(stage, next);
-      const endingKey = JSON.stringify([message.state, message.error, message.finish_reason, isLive, next.canRetry, next.canContinue]);
-      if (endingKey !== shown.endingKey) drawEnding(ending, next, actions);
-      shown = { content: message.content, isLive, endingKey };
+      if (shown.content !== message.content || shown.isLive !== isLive) text.update(message.content, isLive || isCut(message));
+      if (isLive && !message.content) stage.show(next.stage, next.elapsedS);
+      else stage.hide();
+      ending.update(next);
+      shown = { content: message.content, isLive };
     },
   };
 }
@@ -80,56 +80,9 @@ function retryButton(act) {
 }
 
 /**
- * @param {HTMLElement} element The line.
- * @param {AnswerState} state What is going on.
- */
-function drawStage(element, { isLive, stage, elapsedS, message }) {
-  const isWaiting = isLive && !message.content;
-  setAttribute(element, "hidden", !isWaiting);
-  if (!isWaiting) return;
-  const words = stageLine(stage, elapsedS);
-  const share = stage?.percent ?? null;
-  if (!element.firstChild) fill(element, h("span", { class: "stage-mark", "aria-hidden": "true" }), h("span", { class: "stage-words" }), h("progress", { class: "stage-share", max: 100, hidden: true, "aria-label": t("stage.share") }));
-  const [, line, bar] = element.children;
-  if (line && line.textContent !== words) line.textContent = words;
-  if (!(bar instanceof HTMLProgressElement)) return;
-  setAttribute(bar, "hidden", share === null);
-  if (share !== null) bar.value = share;
-}
-
-/**
- * @param {HTMLElement} element The box.
- * @param {AnswerState} state How it ended.
- * @param {AnswerActions} actions What can be done about it.
- */
-function drawEnding(element, state, actions) {
-  const notice = state.isLive ? null : noticeOf(state.message);
-  setAttribute(element, "hidden", notice === null);
-  if (!notice) return;
-  element.dataset["kind"] = notice.kind;
-  const lines = h("div", { class: "ending-lines" }, h("p", { class: "ending-what" }, notice.what));
-  if (notice.hint) lines.append(h("p", { class: "ending-hint" }, notice.hint));
-  if (notice.support) lines.append(h("p", { class: "ending-support" }, t("problem.support", { code: notice.support })));
-  const canAct = notice.action === "continue" ? state.canContinue : state.canRetry;
-  const act = notice.action === "continue" ? actions.onContinue : () => actions.onRetry(state.message);
-  const label = notice.action === "continue" ? t("answer.continue") : t("answer.again");
-  fill(element, icon(notice.kind === "calm" ? "pause" : "warning"), lines, canAct && button(label, act, { kind: "plain" }));
-}
-
-/**
  * @param {Message} message A finished answer.
- * @returns {{ kind: "calm" | "bad", what: string, hint: string, support: string, action: "retry" | "continue" } | null}
- *   What is to be said about its end; null if it is simply complete.
+ * @returns {boolean} Whether its text may end in the middle of a sentence, a mark or a table.
  */
-function noticeOf({ state, error, finish_reason: reason, content }) {
-  if (state === "failed") {
-    const words = wordsFor(error ?? { code: "unknown" });
-    return { kind: "bad", ...words, action: "retry" };
-  }
-  if (state === "interrupted") {
-    return { kind: "bad", what: t("answer.interrupted"), hint: t("answer.interrupted_hint"), support: "", action: "retry" };
-  }
-  if (state === "stopped") return { kind: "calm", what: t("answer.stopped"), hint: "", support: "", action: content ? "continue" : "retry" };
-  if (state === "done" && reason === "length") return { kind: "calm", what: t("answer.cut"), hint: "", support: "", action: "continue" };
-  return state === "done" && !content ? { kind: "calm", what: t("answer.empty"), hint: "", support: "", action: "retry" } : null;
+function isCut({ state, finish_reason: reason }) {
+  return state !== "done" || reason === "length";
 }

@@ -109,17 +109,21 @@ function drawAct(element, { isAnswering, canSend }) {
  * @param {{ field: HTMLTextAreaElement, send: () => void, isAnswering: () => boolean, actions: ComposerActions }} composer The composer.
  */
 function onKey(event, { field, send, isAnswering, actions }) {
-  if (event.key === "Escape" && !event.shiftKey && isAnswering()) {
-    event.preventDefault();
-    actions.onStop();
-  }
-  if (event.key === "ArrowUp" && field.value === "" && !isAnswering()) {
-    event.preventDefault();
-    actions.onEditLast();
-  }
-  const isPlainEnter = event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey;
-  // 229: an input method is still composing (Safari ends the composition before this event).
-  if (!isPlainEnter || event.isComposing || event.keyCode === 229 || isTouchOnly()) return;
+  const isBusy = isAnswering();
+  if (isBusy && event.key === "Escape" && !event.shiftKey) actions.onStop();
+  else if (!isBusy && event.key === "ArrowUp" && field.value === "") actions.onEditLast();
+  else if (isSending(event)) send();
+  else return;
   event.preventDefault();
-  send();
+}
+
+/**
+ * @param {KeyboardEvent} event A key in the field.
+ * @returns {boolean} Whether it sends: a plain Enter that no input method needs, where there is a keyboard.
+ */
+function isSending(event) {
+  const isPlain = !event.shiftKey && !event.ctrlKey && !event.metaKey;
+  // 229: an input method is still composing (Safari ends the composition before this event).
+  const isComposing = event.isComposing || event.keyCode === 229;
+  return event.key === "Enter" && isPlain && !isComposing && !isTouchOnly();
 }

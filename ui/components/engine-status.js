@@ -5,7 +5,7 @@ import { share } from "../lib/formats.js";
 import { findText, t } from "../lib/texts.js";
 
 /**
- * @typedef {{ status: string, model: string | null, load_percent: number | null, running: number, waiting: number }} Engine
+ * @typedef {{ status: string, model_title: string | null, load_percent: number | null, running: number, waiting: number }} Engine
  */
 
 /** Returns the line; empty until the first state comes. */

@@ -10,7 +10,7 @@ import { t } from "../lib/texts.js";
  * @returns {{ element: HTMLElement, focus: () => void }} The editor.
  */
 export function createQuestionEditor({ text, onSend, onCancel }) {
-  const field = h("textarea", { class: "editor-field", rows: 3, "aria-label": t("question.edit") });
+  const field = h("textarea", { class: "editor-field", rows: 3, "aria-label": t("question.edit_label") });
   field.value = text;
   const send = () => {
     const changed = field.value.trim();

@@ -28,7 +28,16 @@ const BY_PRESS = {
 export function shortcutOf(press, isTyping) {
   // Ctrl+Alt is AltGr on Windows: those presses write characters.
   if (press.altKey) return null;
-  if (press.key === "/" && !press.ctrlKey && !press.metaKey) return isTyping ? null : "composer";
-  const name = [press.ctrlKey || press.metaKey ? "mod+" : "", press.shiftKey ? "shift+" : "", press.key.toLowerCase()];
-  return BY_PRESS[name.join("")] ?? null;
+  const name = nameOf(press);
+  // Alone, the slash is a shortcut only where it is not a character; Spanish keyboards type it with Shift.
+  if (name === "/" || name === "shift+/") return isTyping ? null : "composer";
+  return BY_PRESS[name] ?? null;
+}
+
+/**
+ * @param {KeyPress} press The press.
+ * @returns {string} Such as "mod+shift+o".
+ */
+function nameOf({ ctrlKey, metaKey, shiftKey, key }) {
+  return `${ctrlKey || metaKey ? "mod+" : ""}${shiftKey ? "shift+" : ""}${key.toLowerCase()}`;
 }

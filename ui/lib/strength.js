@@ -15,7 +15,7 @@ const COMMON = /password|contrase|qwerty|abc123|admin|nodo|letmein|welcome|bienv
  */
 export function strengthOf(password, known = []) {
   if ([...password].length < SHORTEST_PASSWORD) return "short";
-  const bits = guessBits(password) - (isGuessable(password, known) ? 25 : 0);
+  const bits = guessBits(password) - (isGuessable(password, known) ? 40 : 0);
   if (bits < 36) return "weak";
   if (bits < 50) return "fair";
   return bits < 66 ? "good" : "strong";

@@ -2,7 +2,7 @@
 
 import { isAbort, problemIn, UnreachableError } from "../../api/failures.js";
 import { follow } from "../../api/following.js";
-import { changed, ended, longer, merged, named, PENDING_ANSWER, PENDING_QUESTION, pendingAnswer, pendingQuestion, unfinished, withoutPending } from "./transcript.js";
+import { changed, ended, failed, longer, merged, named, PENDING_ANSWER, PENDING_QUESTION, pendingAnswer, pendingQuestion, unfinished, withoutPending } from "./transcript.js";
 
 /**
  * @typedef {import("../../api/types.js").Message} Message
@@ -222,7 +222,7 @@ export class Conversing {
     else if (event === "token") this.#onToken(/** @type {{ text: string }} */ (data).text);
     else if (event === "title") this.retitle(/** @type {{ title: string }} */ (data).title);
     else if (event === "done") this.#onEnd(ended(/** @type {import("../../api/types.js").Done} */ (data)));
-    else if (event === "error") this.#onEnd({ state: "failed", error: /** @type {Problem} */ (data) });
+    else if (event === "error") this.#onEnd(failed(/** @type {Problem} */ (data)));
   }
 
   /** @param {Head} head Ids of question and answer. */
@@ -297,23 +297,30 @@ export class Conversing {
    * @returns {Promise<string | null>} Its conversation; null if it has not arrived.
    */
   async #lookFor(text, known) {
-    const { chats, wait } = this.#needs;
-    const signal = this.#life.signal;
+    const { signal } = this.#life;
     for (let attempt = 0; !this.#state.live?.wantsStop; attempt += 1) {
-      await wait(attempt, signal);
+      await this.#needs.wait(attempt, signal);
       try {
-        const conversationId = this.#state.id ?? (await this.#findNewborn(signal));
-        if (!conversationId) return null;
-        const { items } = await chats.messages(conversationId, { signal });
-        const hasArrived = items.some(({ id, role, content }) => role === "user" && !known.has(id) && content === text);
-        // A new conversation has no messages before its first question.
-        const isIt = hasArrived && (this.#state.id !== null || items[0]?.content === text);
-        return isIt ? conversationId : null;
+        return await this.#findAsked(text, known, signal);
       } catch (error) {
         if (!(error instanceof UnreachableError)) throw error;
       }
     }
     return null;
+  }
+
+  /**
+   * @param {string} text The question.
+   * @param {ReadonlySet<string>} known Ids of the messages before it.
+   * @param {AbortSignal} signal Ends it.
+   * @returns {Promise<string | null>} The conversation that has the question by now.
+   */
+  async #findAsked(text, known, signal) {
+    const conversationId = this.#state.id ?? (await this.#findNewborn(signal));
+    if (!conversationId) return null;
+    const { items } = await this.#needs.chats.messages(conversationId, { signal });
+    const hasArrived = items.some(({ id, role, content }) => role === "user" && !known.has(id) && content === text);
+    return hasArrived ? conversationId : null;
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The chat: header, messages, composer. */
 
 import { pause, delayMs } from "../../lib/backoff.js";
+import { loadDrawing } from "../../components/answer-text.js";
 import { createEditableTitle } from "../../components/editable-title.js";
 import { createEngineStatus } from "../../components/engine-status.js";
 import { createComposer } from "../../components/composer.js";
@@ -14,7 +15,8 @@ import { stageWords } from "../../lib/stages.js";
 import { draft, preference, setDraft } from "../../lib/storage.js";
 import { t } from "../../lib/texts.js";
 import { Conversing } from "./conversing.js";
-import { createScrolling } from "./scrolling.js";
+import { OutsideChanges } from "./outside-changes.js";
+import { Scrolling } from "./scrolling.js";
 import { createThread } from "./thread.js";
 
 /**
@@ -52,6 +54,7 @@ class ChatPage {
   #flush;
   #draftId;
   #lastStage = "";
+  #outside = new OutsideChanges();
 
   /**
    * @param {HTMLElement} root Where.
@@ -69,13 +72,14 @@ class ChatPage {
     this.#welcome = createWelcome({ name: context.user.name, onExample: (text) => this.#takeExample(text) });
     const box = h("div", { class: "chat-box", tabindex: 0, role: "region", "aria-label": t("chat.region") });
     const content = h("div", { class: "chat-content" }, this.#welcome, this.#problem, this.#thread.element);
-    this.#scrolling = createScrolling({ box, content, isFollowing: () => preference("follow") !== "off" }, signal);
+    this.#scrolling = new Scrolling({ box, content, isFollowing: () => preference("follow") !== "off" }, signal);
     this.#flush = makeFlusher(() => this.#draw(), signal);
     fill(root, ...this.#layout(box));
     this.#composer.setText(draft(context.user.id, this.#draftId));
     context.history.opened(conversationId);
     this.#watch();
     this.#draw();
+    void loadDrawing();
     void this.#open();
   }
 
@@ -128,6 +132,7 @@ class ChatPage {
       onBegun: (head) => this.#onBegun(head),
       onEnded: (message) => {
         if (!this.#life.signal.aborted) announcer.say(endWords(message));
+        this.#outside.ownAnswerEnded();
         history.tellTabs();
         void history.refresh();
       },
@@ -171,13 +176,10 @@ class ChatPage {
   /** Learns what other tabs and devices change in this conversation. */
   #watch() {
     const { history } = this.#context;
-    let seen = "";
     history.subscribe(({ items }) => {
       const { id, live, isLoading } = this.#conversing.state;
-      const item = items.find((conversation) => conversation.id === id);
-      const now = item ? `${item.updated_at} ${item.writing} ${item.title}` : seen;
-      if (seen && now !== seen && !live && !isLoading) void this.#conversing.load();
-      seen = now;
+      const hasChanged = this.#outside.hasChanged(items.find((conversation) => conversation.id === id));
+      if (hasChanged && !live && !isLoading) void this.#conversing.load();
     }, this.#life.signal);
     const ticker = setInterval(() => {
       if (this.#conversing.state.live) this.#flush();
@@ -275,20 +277,31 @@ class ChatPage {
   #draw() {
     if (this.#life.signal.aborted) return;
     const { state } = this.#conversing;
-    const isEmpty = state.messages.length === 0;
-    const title = state.id === null && isEmpty ? t("chat.new") : state.title || t("chat.untitled");
-    const hadOlder = this.#thread.element.dataset["oldest"];
-    const oldest = state.messages[0]?.id ?? "";
-    const update = () => this.#thread.update(state, Date.now());
-    if (hadOlder && oldest !== hadOlder && !state.isLoading) this.#scrolling.keepStill(update);
-    else update();
-    this.#thread.element.dataset["oldest"] = oldest;
-    this.#title.show(title, state.id !== null && !state.problem);
-    document.title = `${title} – Nodo`;
-    setAttribute(this.#welcome, "hidden", !(isEmpty && state.id === null));
+    this.#drawMessages(state);
+    this.#drawTitle(state);
     this.#drawProblem(state);
     this.#composer.setAnswering(state.live !== null);
     this.#sayStage(state);
+  }
+
+  /** @param {ConversingState} state What to show. */
+  #drawMessages(state) {
+    const { dataset } = this.#thread.element;
+    const oldest = state.messages[0]?.id ?? "";
+    const hasGrownAbove = Boolean(dataset["oldest"]) && dataset["oldest"] !== oldest;
+    const update = () => this.#thread.update(state, Date.now());
+    if (hasGrownAbove) this.#scrolling.keepStill(update);
+    else update();
+    dataset["oldest"] = oldest;
+  }
+
+  /** @param {ConversingState} state What to show. */
+  #drawTitle({ id, title, messages, problem }) {
+    const isNew = id === null && messages.length === 0;
+    const text = isNew ? t("chat.new") : title || t("chat.untitled");
+    this.#title.show(text, id !== null && !problem);
+    document.title = `${text} – Nodo`;
+    setAttribute(this.#welcome, "hidden", !isNew);
   }
 
   /** @param {ConversingState} state Why it cannot be shown, if so. */

@@ -7,98 +7,113 @@ import { t } from "../../lib/texts.js";
 const QUESTION_GAP_PX = 50;
 const DRAG_PX = 10;
 
-/** @typedef {ReturnType<typeof createScrolling>} Scrolling */
-
-/**
- * Connects the box.
- *
- * @param {object} parts What it is made of.
- * @param {HTMLElement} parts.box What scrolls.
- * @param {HTMLElement} parts.content What grows in it.
- * @param {() => boolean} parts.isFollowing Whether the person wants the text to be followed.
- * @param {AbortSignal} signal Ends it.
- */
-export function createScrolling({ box, content, isFollowing }, signal) {
-  const anchoring = new Anchoring();
-  const space = h("div", { class: "chat-space", "aria-hidden": "true" });
-  const label = t("chat.to_end");
-  const down = h("button", { type: "button", class: "chat-down", "aria-label": label, title: label, hidden: true }, icon("down"));
+/** A box that follows what grows in it. */
+export class Scrolling {
+  #anchoring = new Anchoring();
+  #space = h("div", { class: "chat-space", "aria-hidden": "true" });
   /** @type {HTMLElement | null} */
-  let question = null;
-  box.append(content, space);
-  const now = () => ({ top: box.scrollTop, height: box.scrollHeight, visible: box.clientHeight });
-  const draw = () => {
-    setAttribute(down, "hidden", !anchoring.showsButton);
-    down.dataset["news"] = String(anchoring.hasNews);
-    box.classList.toggle("is-pinned", anchoring.isPinned);
-  };
-  const toEnd = () => {
-    box.scrollTop = box.scrollHeight;
-    anchoring.ownScroll(now());
-    draw();
-  };
-  const fitSpace = () => {
-    const contentEnd = content.offsetTop + content.offsetHeight;
-    const size = question?.isConnected ? spaceBelow({ questionTop: question.offsetTop, contentEnd, visible: box.clientHeight, gap: QUESTION_GAP_PX }) : 0;
-    space.style.height = `${size}px`;
-  };
-  const onResize = () => {
-    fitSpace();
-    if (anchoring.resized(now()) && isFollowing()) toEnd();
-    draw();
-  };
-  const watch = new ResizeObserver(onResize);
-  watch.observe(content);
-  watch.observe(box);
-  signal.addEventListener("abort", () => watch.disconnect());
-  on(down, {
-    click: () => {
-      anchoring.pin();
-      toEnd();
-    },
-  });
-  on(box, {
-    scroll: () => {
-      anchoring.scrolled(now());
-      draw();
-    },
-  }, signal);
-  letGo(box, content, () => {
-    if (box.scrollTop <= 0) return;
-    anchoring.unpin();
-    draw();
-  }, signal);
-  return {
-    down,
+  #question = null;
+  #box;
+  #content;
+  #isFollowing;
 
-    /** Shows the end, as when a conversation is opened. */
-    open() {
-      question = null;
-      fitSpace();
-      anchoring.pin();
-      toEnd();
-    },
+  /**
+   * @param {object} parts What it is made of.
+   * @param {HTMLElement} parts.box What scrolls.
+   * @param {HTMLElement} parts.content What grows in it.
+   * @param {() => boolean} parts.isFollowing Whether the person wants the text to be followed.
+   * @param {AbortSignal} signal Ends it.
+   */
+  constructor({ box, content, isFollowing }, signal) {
+    this.#box = box;
+    this.#content = content;
+    this.#isFollowing = isFollowing;
+    this.down = this.#makeDown();
+    box.append(content, this.#space);
+    const watch = new ResizeObserver(() => this.#onResize());
+    watch.observe(content);
+    watch.observe(box);
+    signal.addEventListener("abort", () => watch.disconnect());
+    box.addEventListener("scroll", () => this.#onScroll(), { signal });
+    letGo(box, content, () => this.#onLetGo(), signal);
+  }
 
-    /** @param {HTMLElement} element A question just asked: it moves near the top, its answer grows below. */
-    showQuestion(element) {
-      question = element;
-      fitSpace();
-      anchoring.pin();
-      toEnd();
-    },
+  /** Shows the end, as when a conversation is opened. */
+  open() {
+    this.#question = null;
+    this.#pinToEnd();
+  }
 
-    /** @param {() => void} act Puts something above; the line that is read stays where it is. */
-    keepStill(act) {
-      const first = content.querySelector("article");
-      const before = first?.getBoundingClientRect().top ?? 0;
-      box.classList.add("is-pinned");
-      act();
-      const moved = (first?.getBoundingClientRect().top ?? 0) - before;
-      box.scrollTop += moved;
-      anchoring.ownScroll(now());
-      draw();
-    },
-  };
+  /** @param {HTMLElement} element A question just asked: it moves near the top, its answer grows below. */
+  showQuestion(element) {
+    this.#question = element;
+    this.#pinToEnd();
+  }
+
+  /** @param {() => void} act Puts something above; the line that is read stays where it is. */
+  keepStill(act) {
+    const first = this.#content.querySelector("article");
+    const before = first?.getBoundingClientRect().top ?? 0;
+    // Else the browser would hold the line as well, and it would move twice.
+    this.#box.classList.add("is-pinned");
+    act();
+    this.#box.scrollTop += (first?.getBoundingClientRect().top ?? 0) - before;
+    this.#anchoring.ownScroll(this.#now());
+    this.#draw();
+  }
+
+  #makeDown() {
+    const label = t("chat.to_end");
+    const down = h("button", { type: "button", class: "chat-down", "aria-label": label, title: label, hidden: true }, icon("down"));
+    return on(down, { click: () => this.#pinToEnd() });
+  }
+
+  #now() {
+    return { top: this.#box.scrollTop, height: this.#box.scrollHeight, visible: this.#box.clientHeight };
+  }
+
+  #draw() {
+    setAttribute(this.down, "hidden", !this.#anchoring.showsButton);
+    this.down.dataset["news"] = String(this.#anchoring.hasNews);
+    this.#box.classList.toggle("is-pinned", this.#anchoring.isPinned);
+  }
+
+  #pinToEnd() {
+    this.#fitSpace();
+    this.#anchoring.pin();
+    this.#toEnd();
+  }
+
+  #toEnd() {
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#anchoring.ownScroll(this.#now());
+    this.#draw();
+  }
+
+  #fitSpace() {
+    const contentEnd = this.#content.offsetTop + this.#content.offsetHeight;
+    const visible = this.#box.clientHeight;
+    const questionTop = this.#question?.isConnected ? this.#question.offsetTop : null;
+    const size = questionTop === null ? 0 : spaceBelow({ questionTop, contentEnd, visible, gap: QUESTION_GAP_PX });
+    this.#space.style.height = `${size}px`;
+  }
+
+  #onResize() {
+    this.#fitSpace();
+    if (this.#anchoring.resized(this.#now()) && this.#isFollowing()) this.#toEnd();
+    this.#draw();
+  }
+
+  #onScroll() {
+    this.#anchoring.scrolled(this.#now());
+    this.#draw();
+  }
+
+  #onLetGo() {
+    if (this.#box.scrollTop <= 0) return;
+    this.#anchoring.unpin();
+    this.#draw();
+  }
 }
 
 /**

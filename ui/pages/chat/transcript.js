@@ -103,6 +103,16 @@ export function ended({ finish_reason: reason, usage, timings, model }) {
 }
 
 /**
+ * Returns what a problem at its end changes in an answer.
+ *
+ * @param {Problem} problem The event.
+ * @returns {Partial<Message>} The change.
+ */
+export function failed(problem) {
+  return { state: problem.code === "answer_interrupted" ? "interrupted" : "failed", error: problem };
+}
+
+/**
  * Returns the newest answer that is being written.
  *
  * @param {readonly Message[]} messages Oldest first.

@@ -23,15 +23,22 @@ export function createInstalledCard(model, isAdmin, onUse) {
     model.is_demo && mark("info", t("models.demo"), "calm"),
     model.bad_reason !== null && mark("warning", t("models.bad"), "bad"),
   ];
-  const canUse = isAdmin && !model.is_current && model.bad_reason === null;
-  const use = canUse && button(t("models.use"), () => onUse(model), { kind: "plain" });
-  if (use) use.setAttribute("aria-label", t("models.use_named", { name: model.title }));
-  return h(
-    "li",
-    { class: "card", "data-current": model.is_current },
-    h("div", { class: "card-main" }, h("h3", {}, model.title), h("div", { class: "marks" }, ...marks), h("p", { class: "card-facts" }, `${model.file} · ${size(model.size_bytes)}`), model.bad_reason && h("p", { class: "card-problem" }, model.bad_reason)),
-    use,
-  );
+  const facts = h("p", { class: "card-facts" }, `${model.file} · ${size(model.size_bytes)}`);
+  const problem = model.bad_reason && h("p", { class: "card-problem" }, model.bad_reason);
+  const main = h("div", { class: "card-main" }, h("h3", {}, model.title), h("div", { class: "marks" }, ...marks), facts, problem);
+  return h("li", { class: "card", "data-current": model.is_current }, main, isAdmin && useButton(model, onUse));
+}
+
+/**
+ * @param {InstalledModel} model A model.
+ * @param {(model: InstalledModel) => void} onUse Asked to use it.
+ * @returns {HTMLButtonElement | null} The button, where the model can be chosen.
+ */
+function useButton(model, onUse) {
+  if (model.is_current || model.bad_reason !== null) return null;
+  const use = button(t("models.use"), () => onUse(model));
+  use.setAttribute("aria-label", t("models.use_named", { name: model.title }));
+  return use;
 }
 
 /**

@@ -1,0 +1,348 @@
+"""A stand-in for Nodo: serves the built pages under the real policy and answers docs/api.md.
+
+For tests of the interface only. It keeps everything in memory; a test scripts its answers,
+holds them, breaks their lines and ends sessions.
+"""
+
+import contextlib
+import itertools
+import mimetypes
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from appliance.base.web.security_headers import SECURITY_HEADERS
+from tests.servers.fake_answers import Answer, Script, problem, read, sample_script, write
+from tests.waiting import until_now
+
+SETUP_CODE = "ABCD2345"
+PASSWORD = "a long enough phrase"
+Json = dict[str, Any]
+
+
+@dataclass
+class FakeNodo:
+    """All that the stand-in knows; tests read and change it.
+
+    Attributes:
+        pages: Folder with the built interface.
+        needs_setup: Whether there is no owner yet.
+        scripts: Answers to come; a sample when there is none.
+        hold: Scripts stop at "hold" until a test lets them go on.
+        cuts: Grows when all open streams are to break.
+        requests: Method and path of all requests so far.
+    """
+
+    pages: Path
+    needs_setup: bool = False
+    scripts: deque[Script] = field(default_factory=deque[Script])
+    hold: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    cuts: int = 0
+    requests: list[str] = field(default_factory=list[str])
+    conversations: dict[str, Json] = field(default_factory=dict[str, Json])
+    removed: dict[str, Json] = field(default_factory=dict[str, Json])
+    messages: dict[str, Json] = field(default_factory=dict[str, Json])
+    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    tokens: set[str] = field(default_factory=set[str])
+    cookies: set[str] = field(default_factory=set[str])
+    user: Json = field(default_factory=lambda: dict(_USER))
+    engine: Json = field(default_factory=lambda: dict(_ENGINE))
+    models: Json = field(default_factory=lambda: dict(_MODELS))
+    clock: Iterator[int] = field(default_factory=itertools.count)
+
+    def new_id(self, kind: str) -> str:
+        """Return an id that no other thing has."""
+        return f"{kind}-{next(self.clock):05d}"
+
+    def now(self) -> str:
+        """Return the present as it stands in answers; no two are equal."""
+        return (datetime.now(UTC) + timedelta(microseconds=next(self.clock))).isoformat()
+
+    def end_session(self) -> None:
+        """Let every token and cookie count as ended."""
+        self.tokens.clear()
+        self.cookies.clear()
+
+    def sign_in(self) -> JSONResponse:
+        """Return an answer that signs the only person in."""
+        token, cookie = self.new_id("token"), self.new_id("cookie")
+        self.tokens.add(token)
+        self.cookies.add(cookie)
+        body = {"access_token": token, "refresh_token": None, "token_type": "bearer"}
+        answer = JSONResponse({**body, "expires_in": 1800, "user": self.user}, 200)
+        answer.set_cookie("nodo_refresh", cookie, httponly=True, samesite="strict")
+        return answer
+
+    def add_conversation(self, title: str, *, days_ago: int = 0) -> str:
+        """Return the id of a new conversation."""
+        conversation_id = self.new_id("c")
+        at = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat()
+        self.conversations[conversation_id] = {
+            "id": conversation_id, "title": title, "created_at": at, "updated_at": at,
+        }  # fmt: skip
+        return conversation_id
+
+    def add_message(
+        self, conversation_id: str, parent_id: str | None, role: str, content: str, **more: object
+    ) -> Json:
+        """Return a new message."""
+        message: Json = {
+            "id": self.new_id("m"), "conversation_id": conversation_id, "parent_id": parent_id,
+            "role": role, "content": content, "state": "done", "finish_reason": None,
+            "error": None, "model": None, "usage": None, "timings": None,
+            "created_at": self.now(), **more,
+        }  # fmt: skip
+        self.messages[message["id"]] = message
+        self.conversations[conversation_id]["updated_at"] = self.now()
+        return message
+
+    def of_conversation(self, conversation_id: str) -> list[Json]:
+        """Return its messages, oldest first."""
+        return [m for m in self.messages.values() if m["conversation_id"] == conversation_id]
+
+    def conversation_out(self, conversation: Json) -> Json:
+        """Return it as it goes out."""
+        states = [message["state"] for message in self.of_conversation(conversation["id"])]
+        return {**conversation, "writing": "queued" in states or "writing" in states}
+
+
+_USER: Json = {"id": "u-1", "email": "ana@taller.example", "name": "Ana Ruiz", "role": "admin",
+               "language": "en", "created_at": "2026-01-01T00:00:00Z"}  # fmt: skip
+_ENGINE: Json = {"status": "ready", "model": "nodo-demo", "model_title": "Demo",
+                 "is_demo": True, "detail": "", "load_percent": 100, "running": 0, "waiting": 0, "context_tokens": 4096,
+                 "tokens_per_s": 9.5}  # fmt: skip
+_MODELS: Json = {
+    "installed": [
+        {"name": "nodo-demo", "title": "Nodo demonstration", "file": "nodo-demo.gguf",
+         "size_bytes": 21_000_000, "is_demo": True, "is_current": True, "bad_reason": None},
+        {"name": "cut-off", "title": "Cut off", "file": "cut-off.gguf", "size_bytes": 1_200_000,
+         "is_demo": False, "is_current": False, "bad_reason": "The file ends too early."},
+        {"name": "small-3b", "title": "Small 3B", "file": "small-3b.gguf",
+         "size_bytes": 2_100_000_000, "is_demo": False, "is_current": False, "bad_reason": None},
+    ],
+    "catalogue": [
+        {"name": "medium-7b", "title": "Medium 7B Instruct", "parameters_b": 7.6,
+         "size_bytes": 4_680_000_000, "licence": "Apache-2.0", "allows_commercial_use": True,
+         "languages": ["es", "en", "ca"], "ram_8k_bytes": 6_100_000_000, "fits": True,
+         "recommended": True, "repository": "example/medium-7b-gguf",
+         "file": "medium-7b-q4_k_m.gguf", "notes": "Good Spanish, slow but thorough."},
+        {"name": "huge-70b", "title": "Huge 70B", "parameters_b": 70.6,
+         "size_bytes": 42_500_000_000, "licence": "Community", "allows_commercial_use": False,
+         "languages": ["en"], "ram_8k_bytes": 48_000_000_000, "fits": False, "recommended": False,
+         "repository": "example/huge-70b-gguf", "file": "huge-70b-q4_k_m.gguf", "notes": ""},
+    ],
+    "memory_total_bytes": 12_400_000_000,
+    "models_folder_hint": "/srv/nodo/models",
+}  # fmt: skip
+
+
+def make_app(nodo: FakeNodo) -> Starlette:
+    """Return the stand-in as an ASGI application."""
+    routes = [Route(path, _guarded(nodo, act), methods=methods) for path, act, methods in _ROUTES]
+    return Starlette(routes=routes)
+
+
+def _guarded(nodo: FakeNodo, act: Any) -> Any:
+    public = {"/", "/setup", "/auth/login", "/auth/refresh", "/auth/logout"}
+
+    async def endpoint(request: Request) -> Response:
+        path = request.url.path
+        nodo.requests.append(f"{request.method} {path}")
+        is_public = path in public or path.startswith("/static/")
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not is_public and token not in nodo.tokens:
+            answer: Response = problem(401, "not_signed_in")
+        else:
+            answer = await act(nodo, request)
+        answer.headers.update(SECURITY_HEADERS)
+        return answer
+
+    return endpoint
+
+
+async def _page(nodo: FakeNodo, request: Request) -> Response:
+    name = request.path_params.get("name", "index.html")
+    file = nodo.pages / name
+    if not file.is_file():
+        return problem(404, "not_found")
+    return Response(file.read_bytes(), media_type=mimetypes.guess_type(name)[0])
+
+
+async def _setup_state(nodo: FakeNodo, _: Request) -> Response:
+    return JSONResponse({"needed": nodo.needs_setup, "language": "en", "version": "0.1.0"})
+
+
+async def _set_up(nodo: FakeNodo, request: Request) -> Response:
+    body = await request.json()
+    if body["code"] != SETUP_CODE:
+        return problem(403, "setup_code_wrong")
+    nodo.needs_setup = False
+    nodo.user.update({name: body[name] for name in ("email", "name", "language")})
+    return nodo.sign_in()
+
+
+async def _log_in(nodo: FakeNodo, request: Request) -> Response:
+    body = await request.json()
+    return nodo.sign_in() if body["password"] == PASSWORD else problem(401, "wrong_credentials")
+
+
+async def _refresh(nodo: FakeNodo, request: Request) -> Response:
+    cookie = request.cookies.get("nodo_refresh")
+    if cookie not in nodo.cookies:
+        return problem(401, "session_ended")
+    nodo.cookies.discard(cookie)
+    return nodo.sign_in()
+
+
+async def _log_out(nodo: FakeNodo, _: Request) -> Response:
+    nodo.end_session()
+    return Response(status_code=204)
+
+
+async def _change_me(nodo: FakeNodo, request: Request) -> Response:
+    nodo.user.update(await request.json())
+    return JSONResponse(nodo.user)
+
+
+async def _list(nodo: FakeNodo, request: Request) -> Response:
+    query = request.query_params.get("query", "").lower()
+    found = [c for c in nodo.conversations.values() if query in c["title"].lower()]
+    found.sort(key=lambda c: c["updated_at"], reverse=True)
+    return JSONResponse({"items": [nodo.conversation_out(c) for c in found], "next_cursor": None})
+
+
+async def _conversation(nodo: FakeNodo, request: Request) -> Response:
+    conversation = nodo.conversations.get(request.path_params["id"])
+    if conversation is None:
+        return problem(404, "not_found")
+    if request.method == "PATCH":
+        conversation.update(await request.json())
+    if request.method == "DELETE":
+        nodo.removed[conversation["id"]] = nodo.conversations.pop(conversation["id"])
+        return Response(status_code=204)
+    return JSONResponse(nodo.conversation_out(conversation))
+
+
+async def _restore(nodo: FakeNodo, request: Request) -> Response:
+    conversation_id = request.path_params["id"]
+    nodo.conversations[conversation_id] = nodo.removed.pop(conversation_id)
+    return JSONResponse(nodo.conversation_out(nodo.conversations[conversation_id]))
+
+
+async def _messages(nodo: FakeNodo, request: Request) -> Response:
+    everything = nodo.of_conversation(request.path_params["id"])
+    end = int(request.query_params.get("cursor", len(everything)))
+    start = max(0, end - int(request.query_params.get("limit", 50)))
+    cursor = str(start) if start else None
+    return JSONResponse({"items": everything[start:end], "next_cursor": cursor})
+
+
+async def _ask(nodo: FakeNodo, request: Request) -> Response:
+    body = await request.json()
+    conversation_id = body.get("conversation_id") or nodo.add_conversation(body["message"][:60])
+    parent_id = body.get("parent_id")
+    question = nodo.add_message(conversation_id, parent_id, "user", body["message"])
+    return _stream(nodo, _begin(nodo, question), request)
+
+
+async def _retry(nodo: FakeNodo, request: Request) -> Response:
+    old = nodo.messages[request.path_params["id"]]
+    return _stream(nodo, _begin(nodo, nodo.messages[old["parent_id"]]), request)
+
+
+def _begin(nodo: FakeNodo, question: Json) -> Answer:
+    conversation_id = question["conversation_id"]
+    message = nodo.add_message(conversation_id, question["id"], "assistant", "", state="queued")
+    head = {
+        "conversation_id": conversation_id,
+        "title": nodo.conversations[conversation_id]["title"],
+        "message_id": message["id"],
+        "question_id": question["id"],
+    }
+    answer = nodo.answers[message["id"]] = Answer(message, nodo.hold)
+    script = nodo.scripts.popleft() if nodo.scripts else sample_script()
+    answer.task = write(answer, [("conversation", head), *script])
+    return answer
+
+
+async def _events(nodo: FakeNodo, request: Request) -> Response:
+    return _stream(nodo, nodo.answers[request.path_params["id"]], request)
+
+
+def _stream(nodo: FakeNodo, answer: Answer, request: Request) -> Response:
+    last_id = int(request.headers.get("last-event-id", "0"))
+    cuts = nodo.cuts
+    pieces = read(answer, last_id, is_cut=lambda: nodo.cuts != cuts)
+    return StreamingResponse(pieces, media_type="text/event-stream")
+
+
+async def _stop(nodo: FakeNodo, request: Request) -> Response:
+    answer = nodo.answers[request.path_params["id"]]
+    had_ended = answer.has_ended
+    answer.is_stopped = True
+    return JSONResponse({"stopped": not had_ended}, 202)
+
+
+async def _engine(nodo: FakeNodo, _: Request) -> Response:
+    return JSONResponse(nodo.engine)
+
+
+async def _models(nodo: FakeNodo, _: Request) -> Response:
+    return JSONResponse(nodo.models)
+
+
+async def _use_model(nodo: FakeNodo, request: Request) -> Response:
+    name = (await request.json())["name"]
+    for model in nodo.models["installed"]:
+        model["is_current"] = model["name"] == name
+    nodo.engine.update(model=name, model_title=name, is_demo=False)
+    return Response(status_code=202)
+
+
+_ROUTES: tuple[tuple[str, Any, list[str]], ...] = (
+    ("/", _page, ["GET"]),
+    ("/static/{name}", _page, ["GET"]),
+    ("/setup", _setup_state, ["GET"]),
+    ("/setup", _set_up, ["POST"]),
+    ("/auth/login", _log_in, ["POST"]),
+    ("/auth/refresh", _refresh, ["POST"]),
+    ("/auth/logout", _log_out, ["POST"]),
+    ("/auth/me", _change_me, ["PATCH"]),
+    ("/conversations", _list, ["GET"]),
+    ("/conversations/{id}", _conversation, ["GET", "PATCH", "DELETE"]),
+    ("/conversations/{id}/restore", _restore, ["POST"]),
+    ("/conversations/{id}/messages", _messages, ["GET"]),
+    ("/chat", _ask, ["POST"]),
+    ("/chat/{id}/retry", _retry, ["POST"]),
+    ("/chat/{id}/events", _events, ["GET"]),
+    ("/chat/{id}/stop", _stop, ["POST"]),
+    ("/api/engine", _engine, ["GET"]),
+    ("/api/models", _models, ["GET"]),
+    ("/api/models/current", _use_model, ["POST"]),
+)
+
+
+@contextlib.contextmanager
+def running(nodo: FakeNodo, *, port: int = 0) -> Iterator[str]:
+    """Serve in a thread until the end of the block; gives the address."""
+    config = uvicorn.Config(make_app(nodo), port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until_now(lambda: server.started, within_s=10, what="the stand-in's start")
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        # Streams that a test left open are not waited for.
+        server.should_exit = server.force_exit = True
+        thread.join(10)

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Client } from "../../ui/api/client.js";
+import { ProblemError, UnreachableError } from "../../ui/api/failures.js";
+
+const json = (body, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+const signIn = (token) => ({ access_token: token, refresh_token: null, token_type: "bearer", expires_in: 1800, user: { id: "u" } });
+
+/** A box that accepts some tokens, and tells what it was asked. */
+function makeBox({ accepted, next = "new", refreshStatus = 200 }) {
+  const box = { asked: [], nowMs: 0, endings: 0, accepted: new Set(accepted) };
+  const answer = (path, init) => {
+    box.asked.push(path);
+    if (path === "/auth/refresh") {
+      if (refreshStatus !== 200) return json({ status: refreshStatus, code: "session_ended" }, refreshStatus);
+      box.accepted.add(next);
+      return json(signIn(next));
+    }
+    const token = init.headers.Authorization?.replace("Bearer ", "");
+    return box.accepted.has(token) ? json({ token }) : json({ status: 401, code: "not_signed_in" }, 401);
+  };
+  box.client = new Client({
+    fetch: async (path, init) => answer(path, init),
+    nowMs: () => box.nowMs,
+    locks: undefined,
+    onSessionEnded: () => {
+      box.endings += 1;
+    },
+  });
+  return box;
+}
+
+test("a request carries the token", async () => {
+  const box = makeBox({ accepted: ["first"] });
+  box.client.signedIn(signIn("first"));
+
+  assert.deepEqual(await box.client.json({ method: "GET", path: "/x" }), { token: "first" });
+});
+
+test("many requests with an old token refresh it once and then succeed", async () => {
+  const box = makeBox({ accepted: [] });
+  box.client.signedIn(signIn("old"));
+
+  const answers = await Promise.all(["/a", "/b", "/c"].map((path) => box.client.json({ method: "GET", path })));
+
+  assert.deepEqual(answers, [{ token: "new" }, { token: "new" }, { token: "new" }]);
+  assert.equal(box.asked.filter((path) => path === "/auth/refresh").length, 1);
+});
+
+test("a token is renewed before it ends, without a refusal", async () => {
+  const box = makeBox({ accepted: ["first"] });
+  box.client.signedIn(signIn("first"));
+  box.nowMs = 1_750_000;
+
+  await box.client.json({ method: "GET", path: "/x" });
+
+  assert.deepEqual(box.asked, ["/auth/refresh", "/x"]);
+});
+
+test("requests wait while the session has ended and go on after a new sign-in", async () => {
+  const box = makeBox({ accepted: [], refreshStatus: 401 });
+  box.client.signedIn(signIn("old"));
+  const waiting = Promise.all([box.client.json({ method: "GET", path: "/a" }), box.client.json({ method: "GET", path: "/b" })]);
+  await new Promise((resolve) => setImmediate(resolve));
+  box.accepted.add("again");
+
+  box.client.signedIn(signIn("again"));
+
+  assert.deepEqual(await waiting, [{ token: "again" }, { token: "again" }]);
+  assert.equal(box.endings, 1);
+});
+
+test("a refusal is a problem with the code of the box", async () => {
+  const client = new Client({ fetch: async () => json({ status: 409, code: "conflict" }, 409), nowMs: () => 0, locks: undefined, onSessionEnded: () => {} });
+
+  await assert.rejects(client.json({ method: "GET", path: "/x" }), (error) => error instanceof ProblemError && error.problem.code === "conflict");
+});
+
+test("a broken line is a box that cannot be reached", async () => {
+  const fail = async () => {
+    throw new TypeError("Failed to fetch");
+  };
+  const client = new Client({ fetch: fail, nowMs: () => 0, locks: undefined, onSessionEnded: () => {} });
+
+  await assert.rejects(client.json({ method: "GET", path: "/x" }), UnreachableError);
+});
+
+test("an answer without a body is none", async () => {
+  const client = new Client({ fetch: async () => new Response(null, { status: 202 }), nowMs: () => 0, locks: undefined, onSessionEnded: () => {} });
+
+  assert.equal(await client.json({ method: "POST", path: "/x" }), undefined);
+});
