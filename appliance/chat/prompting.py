@@ -47,13 +47,13 @@ def turns_of(path: Sequence[Message], *, language: str) -> tuple[Turn, ...]:
 
 
 def sampling_of(options: AnswerOptions) -> Sampling:
-    """Return how tokens are chosen: as asked for, else as the engine does by default."""
+    """Return how tokens are chosen: as asked for, else as the model's makers recommend."""
     usual = Sampling()
     return replace(
         usual,
-        temperature=usual.temperature if options.temperature is None else options.temperature,
-        top_p=usual.top_p if options.top_p is None else options.top_p,
-        top_k=usual.top_k if options.top_k is None else options.top_k,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        top_k=options.top_k,
         max_tokens=usual.max_tokens if options.max_tokens is None else options.max_tokens,
         seed=options.seed,
     )

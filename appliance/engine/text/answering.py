@@ -11,6 +11,7 @@ from appliance.engine.text.model import FinishReason
 from appliance.engine.text.pace import Pace
 from appliance.engine.text.prompting import prompt_of
 from appliance.engine.text.reports import Reports
+from appliance.engine.text.sampling import settled
 from appliance.engine.text.scheduler import (
     Reader,
     Waiter,
@@ -46,6 +47,7 @@ class Answering:
         # What needs more than the whole room would wait for ever.
         self._context_tokens = min(context_tokens, sequences.room_tokens)
         self._clock = clock
+        self._recommended = llama.recommended()
         self._draw_seed = draw_seed
         self._reports = Reports(tell)
         self._pace = Pace(most_rows=batch_rows)
@@ -134,7 +136,7 @@ class Answering:
             request=waiting.request,
             prompt=waiting.prompt,
             slot=slot,
-            sampler=self._llama.sampler(wish, seed),
+            sampler=self._llama.sampler(settled(wish, self._recommended), seed),
             arrived_s=waiting.arrived_s,
             started_s=self._clock.monotonic_s(),
             read_tokens=kept_tokens,

@@ -6,7 +6,7 @@ Source: llama-cpp-python 0.3.36, `llama_cpp.llama_cpp`.
 
 import ctypes
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -15,11 +15,12 @@ import llama_cpp as native
 
 from appliance.base.errors import EngineUnavailableError
 from appliance.engine.text.load_plan import LoadPlan
-from appliance.engine.text.model import Sampling
+from appliance.engine.text.sampler import Sampler
+from appliance.engine.text.sampling import RECOMMENDATION_NAMES, Settled
 
 log = logging.getLogger(__name__)
 
-_PENALTY_WINDOW_TOKENS = 64
+_LONGEST_NUMBER_BYTES = 64
 _ERROR_LEVEL = 4
 _F16 = 1
 _DECODED, _NO_ROOM = 0, 1
@@ -185,50 +186,24 @@ class Llama:
         """Let an empty sequence begin with the first tokens of another; they share the cells."""
         native.llama_memory_seq_cp(self._memory, source, slot, 0, tokens)
 
-    def sampler(self, sampling: Sampling, seed: int) -> "Sampler":
+    def recommended(self) -> Mapping[str, str]:
+        """Return what the file recommends for choosing tokens, by the names of GGUF."""
+        return {
+            name: value
+            for name in RECOMMENDATION_NAMES
+            if (value := self._said(f"general.sampling.{name}")) is not None
+        }
+
+    def _said(self, key: str) -> str | None:
+        buffer = ctypes.create_string_buffer(_LONGEST_NUMBER_BYTES)
+        length = native.llama_model_meta_val_str(
+            self._model, key.encode(), cast("bytes", buffer), len(buffer)
+        )
+        return buffer.value.decode(errors="replace") if length >= 0 else None
+
+    def sampler(self, sampling: Settled, seed: int) -> Sampler:
         """Return a new chooser of tokens."""
         return Sampler(self._context, self._vocabulary_size, sampling, seed)
-
-
-class Sampler:
-    """Chooses the next token of one answer."""
-
-    def __init__(
-        self, context: "native.llama_context_p", vocabulary_size: int, wish: Sampling, seed: int
-    ) -> None:
-        self._context = context
-        self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
-        for link in _links(vocabulary_size, wish, seed):
-            native.llama_sampler_chain_add(self._chain, link)
-
-    def choose(self, row_index: int) -> int:
-        """Return the token after row `row_index` of the step that was just decoded."""
-        return int(native.llama_sampler_sample(self._chain, self._context, row_index))
-
-    def close(self) -> None:
-        """Free it; not used afterwards."""
-        native.llama_sampler_free(self._chain)
-
-
-def _links(vocabulary_size: int, wish: Sampling, seed: int) -> "list[native.llama_sampler_p]":
-    links: list[native.llama_sampler_p] = []
-    if wish.repeat_penalty != 1.0:
-        links.append(
-            native.llama_sampler_init_penalties(
-                vocabulary_size, _PENALTY_WINDOW_TOKENS, wish.repeat_penalty, 0.0, 0.0
-            )
-        )
-    if wish.temperature <= 0:
-        return [*links, native.llama_sampler_init_greedy()]
-    # top_k stays before top_p: sorting the whole vocabulary for top_p costs 9 ms a token.
-    if wish.top_k > 0:
-        links.append(native.llama_sampler_init_top_k(wish.top_k))
-    links.append(native.llama_sampler_init_top_p(wish.top_p, 1))
-    if wish.min_p > 0:
-        links.append(native.llama_sampler_init_min_p(wish.min_p, 1))
-    links.append(native.llama_sampler_init_temp(wish.temperature))
-    links.append(native.llama_sampler_init_dist(seed))
-    return links
 
 
 def _check_version() -> None:

@@ -15,7 +15,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the next token is chosen.
+    """How the next token is chosen; None leaves it to what the model's makers recommend.
 
     Attributes:
         temperature: 0 takes the likeliest token always; allowed 0 to 2.
@@ -27,9 +27,9 @@ class Sampling:
         max_tokens: The answer is cut after so many tokens.
     """
 
-    temperature: float = 0.7
-    top_k: int = 40
-    top_p: float = 0.9
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
     min_p: float = 0.0
     repeat_penalty: float = 1.0
     seed: int | None = None
