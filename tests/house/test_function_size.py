@@ -12,6 +12,12 @@ def test_a_function_of_51_lines_is_too_long_and_one_of_50_is_not() -> None:
     assert [found.path for found in function_size.check(project, {})] == ["appliance/a.py"]
 
 
+def test_a_docstring_does_not_make_a_function_long() -> None:
+    text = 'def story():\n    """Tell.\n' + "    More.\n" * 60 + '    """\n    step()\n'
+
+    assert list(function_size.check(Project({"appliance/a.py": text}), {})) == []
+
+
 def test_the_allowance_of_a_function_may_only_shrink() -> None:
     project = Project({"appliance/a.py": _function(60)})
 

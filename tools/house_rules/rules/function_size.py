@@ -34,8 +34,15 @@ def functions_of(module: Module) -> Iterator[Function]:
 
 
 def lines_of(function: Function) -> int:
-    """Return the lines from `def` to the end, docstring included, decorators not."""
-    return (function.end_lineno or function.lineno) - function.lineno + 1
+    """Return the lines from `def` to the end, without decorators and docstring.
+
+    Explaining much is no reason to cut a function in two.
+    """
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is not None:
+        lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return lines
 
 
 def _judge(module: Module, function: Function, allowance: int | None) -> Iterator[Finding]:
