@@ -58,50 +58,55 @@ class Accounts:
         self._passwords.close()
 
 
-def build_accounts(
-    *,
-    database: Database,
-    clock: Clock,
-    ids: Ids,
-    secrets_folder: Path,
-    announce_code: Callable[[str], None],
-    language: str,
-    version: str,
-    jwt_secret: str | None = None,
-    unattended: NewOwner | None = None,
-    password_cost: int = COST,
-) -> Accounts:
-    """Return the accounts of this box; call it after the migrations.
+@dataclass(frozen=True)
+class AccountsPlan:
+    """What the settings say of accounts.
 
-    Args:
-        database: Where people and their sign-ins are.
-        clock: For expiry.
-        ids: For accounts, sign-ins, keys and codes.
+    Attributes:
         secrets_folder: Where the key file and the set-up code lie.
-        announce_code: Shows the set-up code to the one who started Nodo.
         language: Of the set-up pages: `es` or `en`.
         version: Of the product, for the set-up pages.
         jwt_secret: Signs access tokens in place of the box's own key.
         unattended: Who becomes the owner at the first start, without a code.
         password_cost: Logarithm of the work for one password; tests take less.
+    """
+
+    secrets_folder: Path
+    language: str
+    version: str
+    jwt_secret: str | None = None
+    unattended: NewOwner | None = None
+    password_cost: int = COST
+
+
+def build_accounts(
+    plan: AccountsPlan,
+    *,
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    announce_code: Callable[[str], None],
+) -> Accounts:
+    """Return the accounts of this box; call it after the migrations.
 
     Raises:
         SettingError: If the key file is missing, damaged, not private, or of another box; if
             `jwt_secret` is too short.
     """
-    keys = open_keys(database, secrets_folder, ids)
-    signing_key = keys.signing_key if jwt_secret is None else own_signing_key(jwt_secret)
+    folder, secret = plan.secrets_folder, plan.jwt_secret
+    keys = open_keys(database, folder, ids)
+    signing_key = keys.signing_key if secret is None else own_signing_key(secret)
     access = AccessTokens(signing_key, box_id=keys.box_id, clock=clock, ids=ids)
     refresh = RefreshTokens(keys.refresh_key)
     sessions = Sessions(access=access, refresh=refresh, clock=clock, ids=ids)
-    passwords = Passwords(keys.pepper, cost=password_cost)
+    passwords = Passwords(keys.pepper, cost=plan.password_cost)
     memory = SessionMemory(clock)
     people = People(database=database, memory=memory, clock=clock)
     setting_up = SettingUp(
         database=database,
         passwords=passwords,
         sessions=sessions,
-        code=SetupCode(folder=secrets_folder, clock=clock, ids=ids, announce=announce_code),
+        code=SetupCode(folder=folder, clock=clock, ids=ids, announce=announce_code),
         clock=clock,
         ids=ids,
     )
@@ -116,12 +121,12 @@ def build_accounts(
     )
     activities = Activities(setting_up=setting_up, signing_in=signing_in, people=people)
     return Accounts(
-        router=build_router(activities, language=language, version=version),
+        router=build_router(activities, language=plan.language, version=plan.version),
         authenticator=Identifying(database=database, access=access, memory=memory, clock=clock),
         people=people,
         job_kinds=jobs.job_kinds(Purging(database=database, clock=clock), setting_up),
         recurring=jobs.recurring(is_set_up=database.read_now(store.has_owner)),
         _setting_up=setting_up,
-        _unattended=unattended,
+        _unattended=plan.unattended,
         _passwords=passwords,
     )

@@ -1,6 +1,7 @@
 """The first run: the one who sits at the box becomes its owner, exactly once."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.accounts import store
@@ -22,7 +23,7 @@ from appliance.base.errors import ConflictError, InvalidValueError, SettingError
 from appliance.base.ids import Ids
 from appliance.base.web.identity import Role
 
-_SETTING_OF = {
+_SETTING_OF: Mapping[str, str] = {
     "email": "admin_email",
     "name": "admin_name",
     "password": "admin_password",

@@ -7,7 +7,7 @@ import psutil
 
 from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
-from appliance.accounts.build import Accounts, build_accounts
+from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.clock import Clock
 from appliance.base.database.checks import DatabaseCheck
@@ -136,16 +136,19 @@ def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
 
 def _accounts(ground: Ground, announce_code: Callable[[str], None]) -> Accounts:
     settings = ground.settings
-    return build_accounts(
-        database=ground.database,
-        clock=ground.clock,
-        ids=ground.ids,
+    plan = AccountsPlan(
         secrets_folder=ground.folder.secrets,
-        announce_code=announce_code,
         language=settings.language,
         version=__version__,
         jwt_secret=settings.jwt_secret.reveal() if settings.jwt_secret else None,
         unattended=_unattended(settings),
+    )
+    return build_accounts(
+        plan,
+        database=ground.database,
+        clock=ground.clock,
+        ids=ground.ids,
+        announce_code=announce_code,
     )
 
 

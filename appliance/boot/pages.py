@@ -14,7 +14,7 @@ _INDEX = "index.html"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 # Python's own table depends on the machine; a wrong type stops a module under `nosniff`.
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+_TYPES: Mapping[str, str] = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
           ".html": "text/html", ".json": "application/json", ".txt": "text/plain",
           ".webmanifest": "application/manifest+json", ".png": "image/png"}  # fmt: skip
 

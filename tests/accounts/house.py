@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from appliance.accounts.build import Accounts, build_accounts
+from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
 from appliance.accounts.migrations import MIGRATIONS
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.database.database import Database
@@ -39,17 +39,20 @@ class Box:
 
     @asynccontextmanager
     async def running(self, base_url: str = "http://127.0.0.1") -> AsyncIterator["Running"]:
-        accounts = build_accounts(
-            database=migrated(self.database, MIGRATIONS),
-            clock=self.clock,
-            ids=SystemIds(self.clock),
+        plan = AccountsPlan(
             secrets_folder=self.folder / "secrets",
-            announce_code=self.codes.append,
             language="es",
             version="1.2.3",
             jwt_secret=self.jwt_secret,
             unattended=self.unattended,
             password_cost=CHEAP,
+        )
+        accounts = build_accounts(
+            plan,
+            database=migrated(self.database, MIGRATIONS),
+            clock=self.clock,
+            ids=SystemIds(self.clock),
+            announce_code=self.codes.append,
         )
         await accounts.start()
         app = FastAPI()

@@ -198,7 +198,7 @@ class JobQueue:
         self._wake()
 
 
-_FREE: dict[str, Any] = {
+_FREE: Mapping[str, Any] = {
     "state": WAITING,
     "lease_owner": None,
     "lease_token": None,

@@ -3,7 +3,7 @@
 Source: the GGUF specification, versions 2 and 3 (ggml, docs/gguf.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _WIDEST_EMBEDDING = 1 << 20
 _LONGEST_CONTEXT_TOKENS = 1 << 30
 
 # ggml tensor type → (values in a block, bytes of a block).
-_TENSOR_BLOCKS = {
+_TENSOR_BLOCKS: Mapping[int, tuple[int, int]] = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
     9: (32, 36), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
     15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18),

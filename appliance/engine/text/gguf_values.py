@@ -4,6 +4,7 @@ Source: the GGUF specification, versions 2 and 3 (ggml, docs/gguf.md).
 """
 
 import struct
+from collections.abc import Mapping
 from typing import BinaryIO
 
 from appliance.base.errors import InvalidValueError
@@ -18,7 +19,7 @@ _MOST_HEADER_BYTES = 256 << 20
 
 _TEXT, _ARRAY = 8, 9
 # GGUF value type → how to unpack it, for the types of fixed size.
-_SCALARS = {
+_SCALARS: Mapping[int, struct.Struct] = {
     kind: struct.Struct(form)
     for kind, form in {
         0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i",

@@ -8,7 +8,7 @@ import json
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
@@ -141,7 +141,7 @@ def _small_format(left: object, _right: object) -> bool:
     return not isinstance(left, str) or not _WIDE_FORMAT.search(left)
 
 
-_IS_SMALL: dict[str, Callable[[object, object], bool]] = {
+_IS_SMALL: Mapping[str, Callable[[object, object], bool]] = {
     "*": _small_product,
     "**": _small_power,
     "%": _small_format,
