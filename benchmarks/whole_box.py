@@ -76,9 +76,7 @@ def per_cpu_second(pid: int, port: int, path: str, headers: str, seconds: float)
 
 @contextmanager
 def _bare_server() -> Iterator[tuple[int, int]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", _BASELINE], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", _BASELINE], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process.pid, int(process.stdout.readline())

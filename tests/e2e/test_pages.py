@@ -49,9 +49,7 @@ def page(browser: Browser, box: Nodo) -> Iterator[Page]:
     foreign: list[str] = []
     opened.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on(
-        "request", lambda r: None if r.url.startswith(box.url) else foreign.append(r.url)
-    )
+    opened.on("request", lambda r: None if r.url.startswith(box.url) else foreign.append(r.url))
     yield opened
     opened.context.close()
     # The first look for a session is answered with 401: the browser itself logs that line.
