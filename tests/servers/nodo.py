@@ -57,7 +57,9 @@ class Nodo:
             what="Nodo's address on its output",
         )
         found = self.match(r"(http://[\d.:]+)")
-        assert found, "\n".join(self.output)
+        if not found:
+            self.kill()
+            raise AssertionError("\n".join(self.output))
         self.url = found.group(1)
 
     @property
