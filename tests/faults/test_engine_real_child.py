@@ -16,7 +16,7 @@ import pytest
 from appliance.boot.engine_process import engine_process
 from appliance.engine.text.installed import ModelShelf
 from appliance.engine.text.load_plan import EngineWishes
-from appliance.engine.text.model import FinishReason, Finished, Piece, Queued, Sampling, Writing
+from appliance.engine.text.model import Finished, FinishReason, Piece, Queued, Sampling, Writing
 from appliance.engine.text.port import EngineStatus
 from appliance.engine.text.supervisor import LocalTextEngine
 from tests.engine.text.demo import DEMO_FILE, REPOSITORY, why_not_real
@@ -41,17 +41,36 @@ def _pid(engine: LocalTextEngine) -> int:
     return engine.process_id
 
 
+async def _one_running(engine: LocalTextEngine) -> tuple[Heard, asyncio.Task[Heard]]:
+    """Return a long answer in the middle of its text; the child is stopped."""
+    for seed in range(20):
+        running = Heard()
+        request = replace(asked("Hola"), sampling=replace(TALK, seed=seed))
+        task = asyncio.create_task(listen(engine, request, running))
+        await until(lambda here=running: here.has(Writing))
+        os.kill(_pid(engine), signal.SIGSTOP)
+        await _everything_heard(engine)
+        if not running.is_finished:
+            return running, task
+        # The model was quicker than we.
+        os.kill(_pid(engine), signal.SIGCONT)
+    raise AssertionError("every answer ended at once")
+
+
+async def _everything_heard(engine: LocalTextEngine) -> None:
+    """Return when the child stands still and its last words are read."""
+    child = psutil.Process(_pid(engine))
+    await until(lambda: child.status() == psutil.STATUS_STOPPED)
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
 async def _one_running_and_one_waiting(
     engine: LocalTextEngine,
 ) -> tuple[asyncio.Task[Heard], asyncio.Task[Heard]]:
     """Return a long answer in the middle of its text, and one behind it; the child is stopped."""
-    running, waiting = Heard(), Heard()
-    request = replace(asked("Hola", user="ana"), sampling=TALK)
-    first = asyncio.create_task(listen(engine, request, running))
-    await until(lambda: running.has(Writing))
-    os.kill(_pid(engine), signal.SIGSTOP)
-    assert not running.is_finished
-    second = asyncio.create_task(listen(engine, asked("Hola", user="luis"), waiting))
+    _, first = await _one_running(engine)
+    second = asyncio.create_task(answered(engine, asked("Hola", user="luis")))
     await until(lambda: engine.state().waiting == 1)
     return first, second
 
@@ -220,12 +239,16 @@ async def test_the_child_sees_no_secret_and_gets_its_spin_count(
     monkeypatch.setenv("AEMET_API_KEY", "canary-secret-3")
     async with at_work(real_parts(tmp_path)) as engine:
         await ready(engine)
-        environment = Path(f"/proc/{_pid(engine)}/environ").read_bytes()
+        environment = _environment(_pid(engine))
         memory_limit = _data_limit(_pid(engine))
 
     assert b"canary" not in environment
     assert b"GOMP_SPINCOUNT=1000" in environment
     assert 0 < memory_limit < 2 << 30
+
+
+def _environment(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
 
 
 def _data_limit(pid: int) -> int:
@@ -302,10 +325,7 @@ async def test_the_event_loop_stays_quick_while_the_engine_writes(tmp_path: Path
 
 
 async def test_choosing_while_answers_run_brings_the_model_back(engine: LocalTextEngine):
-    heard = Heard()
-    request = replace(asked("Hola"), sampling=TALK)
-    listening = asyncio.create_task(listen(engine, request, heard))
-    await until(lambda: heard.has(Writing))
+    heard, listening = await _one_running(engine)
 
     await engine.choose("nodo-demo")
     await asyncio.wait_for(listening, 5)

@@ -260,7 +260,9 @@ async def test_a_child_that_cannot_be_started_is_said(tmp_path: Path):
     async with at_work(replace(scripted_parts(tmp_path), spec=spec)) as engine:
         await until(lambda: engine.state().status is EngineStatus.FAILED)
 
-        assert engine.state().detail == "text engine could not be started: No such file or directory."
+        assert (
+            engine.state().detail == "text engine could not be started: No such file or directory."
+        )
 
 
 async def test_without_any_model_it_says_so(tmp_path: Path):

@@ -306,7 +306,7 @@ def test_every_truncation_is_refused(tmp_path: Path):
     file = tmp_path / "short.gguf"
     for length in range(len(content)):
         file.write_bytes(content[:length])
-        with pytest.raises(InvalidValueError, match="cut short|missing"):
+        with pytest.raises(InvalidValueError, match=r"cut short|missing"):
             read_gguf_header(file)
 
 

@@ -71,10 +71,14 @@ def test_no_text_of_a_person_becomes_a_special_token(content: str):
 
 
 turns_of_people = st.lists(
-    st.tuples(st.sampled_from(["user", "assistant"]), st.integers(min_value=0, max_value=120)),
+    st.builds(
+        Turn,
+        st.sampled_from(["user", "assistant"]),
+        st.integers(min_value=0, max_value=120).map(lambda size: "x" * size),
+    ),
     min_size=1,
     max_size=12,
-).map(lambda sizes: [Turn(role, "x" * size) for role, size in sizes])
+)
 
 
 @settings(deadline=None)

@@ -75,36 +75,47 @@ def work(seconds):
         pass
 
 
+def close():
+    sys.stdout.flush()
+    os.close(1)
+    hang()
+
+
+def prints():
+    sys.stdout.write('ggml: warning\n[1, 2]\n{"half\n\x00\x01\n' + "x" * 100_000 + "\n")
+
+
+def nonsense(order, number):
+    sys.stdout.write(json.dumps(NONSENSE[number]).replace("ID", order) + "\n")
+    sys.stdout.flush()
+    hang()
+
+
+def flood(order):
+    while True:
+        tell(**{"is": "piece"}, id=order, text="x" * 500_000)
+
+
 def serve(order, words):
     what, _, number = words.partition(" ")
     if what == "wait":
         tell(**{"is": "queued"}, id=order, ahead=1, eta_s=2.5)
         return
     read(order)
-    if what == "crash":
-        crash()
-    elif what == "exit":
-        sys.exit(3)
-    elif what == "hang":
-        hang()
-    elif what == "close":
-        sys.stdout.flush()
-        os.close(1)
-        hang()
-    elif what == "prints":
-        sys.stdout.write('ggml: warning\n[1, 2]\n{"half\n\x00\x01\n' + "x" * 100_000 + "\n")
-    elif what == "nonsense":
-        event = json.dumps(NONSENSE[int(number)]).replace("ID", order)
-        sys.stdout.write(event + "\n")
-        sys.stdout.flush()
-        hang()
-    elif what == "flood":
-        while True:
-            tell(**{"is": "piece"}, id=order, text="x" * 500_000)
-    elif what == "work":
-        work(6)
-    if what != "endless":
-        finish(order)
+    if what == "endless":
+        return
+    deeds = {
+        "crash": crash,
+        "exit": lambda: sys.exit(3),
+        "hang": hang,
+        "close": close,
+        "prints": prints,
+        "nonsense": lambda: nonsense(order, int(number)),
+        "flood": lambda: flood(order),
+        "work": lambda: work(6),
+    }
+    deeds.get(what, lambda: None)()
+    finish(order)
 
 
 def main():
