@@ -213,6 +213,21 @@ def test_an_ended_session_asks_again_over_the_page_and_keeps_the_draft(tab: Tab)
     expect(tab.answer.locator("strong")).to_have_text("what you asked for")
 
 
+def test_another_account_can_enter_after_a_session_has_ended(tab: Tab) -> None:
+    tab.nodo.end_session()
+    tab.ask("Whose question is this?")
+    dialog = tab.page.get_by_role("dialog", name="Your session has ended")
+    dialog.get_by_role("button", name="Use another account").click()
+    tab.nodo.user.update(id="u-2", name="Berta Gil", email="berta@taller.example")
+    tab.page.get_by_label("E-mail").fill("berta@taller.example")
+    tab.page.get_by_label("Password").fill(PASSWORD)
+    tab.page.get_by_role("button", name="Sign in").click()
+
+    expect(tab.page.get_by_role("heading", name="Hello, Berta.")).to_be_visible()
+    expect(tab.composer).to_have_value("")
+    assert tab.nodo.conversations == {}
+
+
 def test_a_draft_survives_a_reload(tab: Tab) -> None:
     tab.composer.fill("To be continued")
     tab.page.reload()

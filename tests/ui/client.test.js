@@ -5,17 +5,17 @@ import { Client } from "../../ui/api/client.js";
 import { ProblemError, UnreachableError } from "../../ui/api/failures.js";
 
 const json = (body, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
-const signIn = (token) => ({ access_token: token, refresh_token: null, token_type: "bearer", expires_in: 1800, user: { id: "u" } });
+const signIn = (token, id = "ana") => ({ access_token: token, refresh_token: null, token_type: "bearer", expires_in: 1800, user: { id } });
 
 /** A box that accepts some tokens, and tells what it was asked. */
 function makeBox({ accepted, next = "new", refreshStatus = 200 }) {
-  const box = { asked: [], nowMs: 0, endings: 0, accepted: new Set(accepted) };
+  const box = { asked: [], nowMs: 0, endings: 0, others: 0, refreshedAs: "ana", accepted: new Set(accepted) };
   const answer = (path, init) => {
     box.asked.push(path);
     if (path === "/auth/refresh") {
       if (refreshStatus !== 200) return json({ status: refreshStatus, code: "session_ended" }, refreshStatus);
       box.accepted.add(next);
-      return json(signIn(next));
+      return json(signIn(next, box.refreshedAs));
     }
     const token = init.headers.Authorization?.replace("Bearer ", "");
     return box.accepted.has(token) ? json({ token }) : json({ status: 401, code: "not_signed_in" }, 401);
@@ -26,6 +26,9 @@ function makeBox({ accepted, next = "new", refreshStatus = 200 }) {
     locks: undefined,
     onSessionEnded: () => {
       box.endings += 1;
+    },
+    onOtherPerson: () => {
+      box.others += 1;
     },
   });
   return box;
@@ -71,8 +74,41 @@ test("requests wait while the session has ended and go on after a new sign-in", 
   assert.equal(box.endings, 1);
 });
 
+test("what somebody asked is not sent in the name of the next person", async () => {
+  const box = makeBox({ accepted: [], refreshStatus: 401 });
+  box.client.signedIn(signIn("old"));
+  const waiting = box.client.json({ method: "POST", path: "/chat" });
+  await new Promise((resolve) => setImmediate(resolve));
+
+  box.client.signedIn(signIn("next", "berta"));
+
+  await assert.rejects(waiting, { name: "AbortError" });
+  assert.equal(box.others, 1);
+  assert.equal(box.asked.filter((path) => path === "/chat").length, 1);
+});
+
+test("a sign-in of somebody else in another tab ends what was asked here", async () => {
+  const box = makeBox({ accepted: [] });
+  box.client.signedIn(signIn("old"));
+  box.refreshedAs = "berta";
+
+  await assert.rejects(box.client.json({ method: "GET", path: "/x" }), { name: "AbortError" });
+  assert.equal(box.others, 1);
+});
+
+test("signing out ends what was waiting for a sign-in", async () => {
+  const box = makeBox({ accepted: [], refreshStatus: 401 });
+  box.client.signedIn(signIn("old"));
+  const waiting = box.client.json({ method: "GET", path: "/x" });
+  await new Promise((resolve) => setImmediate(resolve));
+
+  box.client.signedOut();
+
+  await assert.rejects(waiting, { name: "AbortError" });
+});
+
 test("a refusal is a problem with the code of the box", async () => {
-  const client = new Client({ fetch: async () => json({ status: 409, code: "conflict" }, 409), nowMs: () => 0, locks: undefined, onSessionEnded: () => {} });
+  const client = new Client({ fetch: async () => json({ status: 409, code: "conflict" }, 409), nowMs: () => 0, locks: undefined, onSessionEnded: () => {}, onOtherPerson: () => {} });
 
   await assert.rejects(client.json({ method: "GET", path: "/x" }), (error) => error instanceof ProblemError && error.problem.code === "conflict");
 });
@@ -81,13 +117,13 @@ test("a broken line is a box that cannot be reached", async () => {
   const fail = async () => {
     throw new TypeError("Failed to fetch");
   };
-  const client = new Client({ fetch: fail, nowMs: () => 0, locks: undefined, onSessionEnded: () => {} });
+  const client = new Client({ fetch: fail, nowMs: () => 0, locks: undefined, onSessionEnded: () => {}, onOtherPerson: () => {} });
 
   await assert.rejects(client.json({ method: "GET", path: "/x" }), UnreachableError);
 });
 
 test("an answer without a body is none", async () => {
-  const client = new Client({ fetch: async () => new Response(null, { status: 202 }), nowMs: () => 0, locks: undefined, onSessionEnded: () => {} });
+  const client = new Client({ fetch: async () => new Response(null, { status: 202 }), nowMs: () => 0, locks: undefined, onSessionEnded: () => {}, onOtherPerson: () => {} });
 
   assert.equal(await client.json({ method: "POST", path: "/x" }), undefined);
 });

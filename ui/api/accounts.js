@@ -39,9 +39,9 @@ export function makeAccounts(client) {
     /** @returns {Promise<User>} Who is signed in, by the cookie. */
     resume: async () => (await client.refresh()).user,
 
-    /** Ends the session on the box and here. */
+    /** Ends the session on the box, by its cookie, and here. */
     logOut: async () => {
-      await client.json({ method: "POST", path: "/auth/logout", body: {}, headers });
+      await client.json({ method: "POST", path: "/auth/logout", body: {}, headers, isPublic: true });
       client.signedOut();
     },
 

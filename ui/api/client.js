@@ -10,6 +10,8 @@ import { isAbort, problemOf, UnreachableError } from "./failures.js";
  * @property {() => number} nowMs Milliseconds of any clock that only grows.
  * @property {Pick<LockManager, "request"> | undefined} locks Locks between tabs; undefined over plain HTTP.
  * @property {() => void} onSessionEnded Called once when the sign-in has ended; requests wait until `signedIn`.
+ * @property {() => void} onOtherPerson Called when somebody else has signed in, here or in another tab: what is on
+ *   the page is not theirs.
  *
  * @typedef {object} Request
  * @property {string} method HTTP method.
@@ -30,8 +32,10 @@ export class Client {
   #access = null;
   /** @type {Promise<SignIn> | null} */
   #refreshing = null;
-  /** @type {{ promise: Promise<void>, resolve: () => void } | null} */
+  /** @type {{ promise: Promise<void>, resolve: () => void, reject: (reason: unknown) => void } | null} */
   #ended = null;
+  /** @type {string | null} */
+  #userId = null;
 
   /** @param {Surroundings} outside What it needs. */
   constructor(outside) {
@@ -39,19 +43,26 @@ export class Client {
   }
 
   /**
-   * Takes a new sign-in; requests that waited for one go on.
+   * Takes a new sign-in; requests that waited for one go on, unless they are somebody else's.
    *
    * @param {SignIn} signIn From log-in, set-up or refresh.
    */
-  signedIn(signIn) {
-    this.#access = { token: signIn.access_token, expiresMs: this.#outside.nowMs() + signIn.expires_in * 1000 };
+  signedIn({ access_token: token, expires_in: lifeS, user }) {
+    const isOther = this.#userId !== null && this.#userId !== user.id;
+    if (isOther) this.signedOut();
+    this.#userId = user.id;
+    this.#access = { token, expiresMs: this.#outside.nowMs() + lifeS * 1000 };
     this.#ended?.resolve();
     this.#ended = null;
+    if (isOther) this.#outside.onOtherPerson();
   }
 
-  /** Forgets the sign-in. */
+  /** Forgets the sign-in; requests that waited for another one end. */
   signedOut() {
+    this.#userId = null;
     this.#access = null;
+    this.#ended?.reject(abandoned());
+    this.#ended = null;
   }
 
   /**
@@ -99,10 +110,13 @@ export class Client {
 
   /** @returns {Promise<SignIn>} Of one refresh, after those of other tabs: each uses up the cookie that it sends. */
   async #refreshInTurn() {
+    const userId = this.#userId;
     const send = async () => {
       /** @type {SignIn} */
       const signIn = await this.json({ method: "POST", path: "/auth/refresh", body: {}, headers: CLIENT_HEADER, isPublic: true });
       this.signedIn(signIn);
+      // Another tab has signed somebody else in: their name must not stand under our requests.
+      if (userId !== null && userId !== signIn.user.id) throw abandoned();
       return signIn;
     };
     const { locks } = this.#outside;
@@ -173,12 +187,22 @@ function isSessionEnd(error) {
   return error instanceof Error && "problem" in error && /** @type {{ status: number }} */ (error.problem).status === 401;
 }
 
-/** @returns {{ promise: Promise<void>, resolve: () => void }} A promise and how to keep it. */
+/** @returns {DOMException} The end of a request whose person has gone. */
+function abandoned() {
+  return new DOMException("The person who asked has signed out.", "AbortError");
+}
+
+/** @returns {{ promise: Promise<void>, resolve: () => void, reject: (reason: unknown) => void }} A promise and its ends. */
 function deferred() {
   let resolve = () => {};
+  /** @type {(reason: unknown) => void} */
+  let reject = () => {};
   /** @type {Promise<void>} */
-  const promise = new Promise((keep) => {
+  const promise = new Promise((keep, breakIt) => {
     resolve = keep;
+    reject = breakIt;
   });
-  return { promise, resolve };
+  // Nobody may be waiting when it breaks.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
 }

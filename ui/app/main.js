@@ -29,6 +29,7 @@ class App {
     nowMs: () => performance.now(),
     locks: globalThis.isSecureContext ? navigator.locks : undefined,
     onSessionEnded: () => void this.#askAgain(),
+    onOtherPerson: () => location.reload(),
   });
   #accounts = makeAccounts(this.#client);
   #setupValues = { code: takeSetupCode(), name: "", email: "", password: "" };
@@ -158,11 +159,7 @@ class App {
     const user = this.#user;
     if (!user) return;
     const { openLogin } = await import("../pages/login/dialog.js");
-    const onEntered = (/** @type {User} */ entered) => {
-      // Somebody else must not find the pages of the one before.
-      if (entered.id !== user.id) location.reload();
-    };
-    openLogin({ accounts: this.#accounts, email: user.email, onEntered, onOther: () => this.#leave() });
+    openLogin({ accounts: this.#accounts, email: user.email, onOther: () => this.#leave() });
   }
 
   /** @param {unknown} error Why the box did not answer. */

@@ -81,6 +81,7 @@ export function createComposer(actions) {
 
     /** @param {boolean} isNow Whether an answer is being written: then the button stops it. */
     setAnswering(isNow) {
+      if (isNow === isAnswering) return;
       isAnswering = isNow;
       draw();
     },

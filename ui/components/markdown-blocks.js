@@ -39,7 +39,7 @@ export function makeBlockDrawer(element) {
  */
 function drawnBlock(block, old) {
   if (old?.raw === block.raw) return old;
-  if (!block.code) return { raw: block.raw, element: proseBlock(block.html), code: null };
+  if (!block.code) return { raw: block.raw, element: proseBlock(block.html()), code: null };
   if (old?.code?.language === block.code.language) {
     old.code.update(block.code.text);
     return { ...old, raw: block.raw };

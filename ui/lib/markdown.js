@@ -4,8 +4,8 @@ import { Marked } from "marked";
 import remend from "remend";
 
 /**
- * @typedef {{ raw: string, html: string, code: { text: string, language: string } | null }} Block
- *   `raw` is the Markdown: equal `raw` draws the same. A block of code has `code` and no `html`.
+ * @typedef {{ raw: string, html: () => string, code: { text: string, language: string } | null }} Block
+ *   `raw` is the Markdown: equal `raw` draws the same, so `html` needs to be made only if it differs.
  */
 
 const ESCAPES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" });
@@ -49,7 +49,7 @@ const reader = makeReader();
 export function blocksOf(text, { isGrowing }) {
   const tokens = reader.lexer(isGrowing ? remend(text, { katex: false, linkMode: "text-only" }) : text);
   const shown = tokens.filter(({ type }) => type !== "space" && type !== "def");
-  return shown.map((token) => (token.type === "code" ? codeBlock(token) : { raw: token.raw, html: reader.parser([token]), code: null }));
+  return shown.map((token) => (token.type === "code" ? codeBlock(token) : { raw: token.raw, html: () => reader.parser([token]), code: null }));
 }
 
 /**
@@ -57,5 +57,5 @@ export function blocksOf(text, { isGrowing }) {
  * @returns {Block} It.
  */
 function codeBlock({ raw, text = "", lang = "" }) {
-  return { raw, html: "", code: { text, language: lang.trim().split(/\s/u)[0] ?? "" } };
+  return { raw, html: () => "", code: { text, language: lang.trim().split(/\s/u)[0] ?? "" } };
 }

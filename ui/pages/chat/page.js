@@ -10,10 +10,12 @@ import { createEngineNotice, createNotice } from "../../components/notices.js";
 import { fill, h, setAttribute } from "../../lib/elements.js";
 import { makeFlusher } from "../../lib/flushing.js";
 import { pathOf } from "../../lib/branches.js";
+import { makeMemo } from "../../lib/memo.js";
 import { wordsFor } from "../../lib/problems.js";
 import { stageWords } from "../../lib/stages.js";
 import { draft, preference, setDraft } from "../../lib/storage.js";
 import { t } from "../../lib/texts.js";
+import { makeWaking } from "../../lib/waking.js";
 import { Conversing } from "./conversing.js";
 import { OutsideChanges } from "./outside-changes.js";
 import { Scrolling } from "./scrolling.js";
@@ -54,6 +56,8 @@ class ChatPage {
   #flush;
   #draftId;
   #lastStage = "";
+  #memo = makeMemo();
+  #keepAwake = makeWaking(navigator.wakeLock);
   #outside = new OutsideChanges();
 
   /**
@@ -72,7 +76,7 @@ class ChatPage {
     this.#welcome = createWelcome({ name: context.user.name, onExample: (text) => this.#takeExample(text) });
     const box = h("div", { class: "chat-box", tabindex: 0, role: "region", "aria-label": t("chat.region") });
     const content = h("div", { class: "chat-content" }, this.#welcome, this.#problem, this.#thread.element);
-    this.#scrolling = new Scrolling({ box, content, isFollowing: () => preference("follow") !== "off" }, signal);
+    this.#scrolling = new Scrolling({ box, content, isFollowing: () => this.#isFollowing() }, signal);
     this.#flush = makeFlusher(() => this.#draw(), signal);
     fill(root, ...this.#layout(box));
     this.#composer.setText(draft(context.user.id, this.#draftId));
@@ -86,6 +90,7 @@ class ChatPage {
   unmount() {
     this.#life.abort();
     this.#conversing.leave();
+    this.#keepAwake(false);
     this.#context.showLineLost(false);
   }
 
@@ -98,6 +103,11 @@ class ChatPage {
     else if (shortcut === "regenerate") this.#retryLast();
     else return false;
     return true;
+  }
+
+  /** @returns {boolean} Whether the end is kept in sight: of messages, not of the welcome. */
+  #isFollowing() {
+    return this.#conversing.state.messages.length > 0 && preference("follow") !== "off";
   }
 
   /**
@@ -168,7 +178,7 @@ class ChatPage {
     await this.#conversing.load();
     if (this.#life.signal.aborted) return;
     this.#draw();
-    this.#scrolling.open();
+    if (this.#conversing.state.messages.length > 0) this.#scrolling.open();
     this.#composer.fit();
     if (!matchMedia("(any-hover: none)").matches) this.#composer.focus();
   }
@@ -278,9 +288,13 @@ class ChatPage {
     if (this.#life.signal.aborted) return;
     const { state } = this.#conversing;
     this.#drawMessages(state);
-    this.#drawTitle(state);
-    this.#drawProblem(state);
+    const isEmpty = state.messages.length === 0;
+    this.#memo([state.id, state.title, state.problem, state.isLoading, isEmpty], () => {
+      this.#drawTitle(state);
+      this.#drawProblem(state);
+    });
     this.#composer.setAnswering(state.live !== null);
+    this.#keepAwake(state.live !== null);
     this.#sayStage(state);
   }
 

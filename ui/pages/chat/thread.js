@@ -5,6 +5,7 @@ import { createQuestionEditor } from "../../components/question-editor.js";
 import { createQuestion } from "../../components/question.js";
 import { button, h, setAttribute } from "../../lib/elements.js";
 import { pathOf } from "../../lib/branches.js";
+import { makeMemo } from "../../lib/memo.js";
 import { t, tCount } from "../../lib/texts.js";
 import { PENDING_ANSWER, PENDING_QUESTION } from "./transcript.js";
 
@@ -128,7 +129,12 @@ function makeQuestion(actions) {
     },
   });
   element.append(question.element);
-  return { element, draw: (step, { state }) => question.update(step, state.live === null) };
+  const memo = makeMemo();
+  const draw = (/** @type {Step} */ step, /** @type {Scene} */ { state }) => {
+    const canEdit = state.live === null;
+    memo([step.message, step.index, step.versions.length, canEdit], () => question.update(step, canEdit));
+  };
+  return { element, draw };
 }
 
 /**
@@ -139,6 +145,7 @@ function makeAnswer(actions) {
   const answer = createAnswer(actions);
   const note = h("p", { class: "thread-dropped", hidden: true });
   const element = h("div", { class: "thread-item" }, note, answer.element);
+  const memo = makeMemo();
   return {
     element,
     draw: (step, { state, elapsedS, isLast }) => {
@@ -148,7 +155,10 @@ function makeAnswer(actions) {
       setAttribute(note, "hidden", dropped === 0);
       note.textContent = dropped ? tCount("chat.dropped", dropped) : "";
       const stage = isLive ? live.stage : null;
-      answer.update({ ...step, isLive, stage, elapsedS, canRetry: live === null, canContinue: live === null && isLast });
+      const seconds = isLive ? Math.floor(elapsedS) : 0;
+      const may = { canRetry: live === null, canContinue: live === null && isLast };
+      const facts = [step.message, step.index, step.versions.length, isLive, stage, seconds, may.canRetry, may.canContinue];
+      memo(facts, () => answer.update({ ...step, isLive, stage, elapsedS, ...may }));
     },
   };
 }

@@ -6,23 +6,16 @@ import { button, h } from "../../lib/elements.js";
 import { t } from "../../lib/texts.js";
 import { makeSender } from "./page.js";
 
-/** @typedef {import("../../api/types.js").User} User */
-
 /**
  * Opens the dialog; it stays until somebody has signed in or left.
  *
  * @param {object} needs What it needs.
  * @param {import("../../api/accounts.js").Accounts} needs.accounts Signs in.
  * @param {string} needs.email Who was signed in.
- * @param {(user: User) => void} needs.onEntered Called with the person.
  * @param {() => Promise<void>} needs.onOther Asked for another account.
  */
-export function openLogin({ accounts, email, onEntered, onOther }) {
-  const enter = (/** @type {User} */ user) => {
-    modal.close();
-    onEntered(user);
-  };
-  const form = createLoginForm({ send: makeSender(accounts, enter), email });
+export function openLogin({ accounts, email, onOther }) {
+  const form = createLoginForm({ send: makeSender(accounts, () => modal.close()), email });
   const leave = async () => {
     await onOther();
     modal.close();
