@@ -16,6 +16,7 @@ _LOOK_EVERY_S = 0.5
 # If a look comes so late, it was us who stood still (a suspended computer), not the child.
 _LATE_LOOK_S = 3.0
 _END_WAIT_S = 0.5
+_STOP_GRACE_S = 2.0
 _NOTHING_DONE = Vitals(cpu_s=0.0, read_bytes=0, is_stopped=False)
 
 
@@ -67,6 +68,16 @@ class Serving:
             sending.cancel()
             watching.cancel()
         return self._fault or await self._reason_of_end()
+
+    async def end(self) -> None:
+        """Return once the child is gone, even if we are cancelled meanwhile; seconds at most."""
+        loop = asyncio.get_running_loop()
+        stopping = loop.create_task(self.child.stop(grace_s=_STOP_GRACE_S))
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            await stopping
+            raise
 
     def _understood(self, frame: Frame, hear: Callable[[Frame], None]) -> bool:
         """Return False, and kill the child, if it says what our engine never says."""

@@ -24,7 +24,6 @@ from appliance.engine.text.tickets import Ticket, Tickets
 
 log = logging.getLogger(__name__)
 
-_STOP_GRACE_S = 2.0
 _WEIGHT_OF_NEWEST = 0.3
 _SHUTTING_DOWN = "Nodo is shutting down."
 # What may be different in a while without anybody's doing: then the model is tried again.
@@ -181,7 +180,7 @@ class LocalTextEngine:
 
     async def _serve(self, child: Child, model: InstalledModel, plan: LoadPlan) -> str:
         """Return why the child's service is over; it has ended then, and all know it."""
-        self._serving = Serving(
+        self._serving = serving = Serving(
             child, clock=self._parts.clock, pause=self._parts.pause, has_work=self._has_work
         )
         if self._wakes.is_set():
@@ -190,14 +189,14 @@ class LocalTextEngine:
         threads = self._parts.wishes.threads
         self._order(load_frame(file=str(model.file), plan=plan, threads=threads))
         try:
-            reason = await self._serving.run(lambda frame: self._hear(frame, model))
+            reason = await serving.run(lambda frame: self._hear(frame, model))
             self._tell_end(reason)
         except asyncio.CancelledError:
             self._close()
             raise
         finally:
             self._serving = None
-            await _ended(child)
+            await serving.end()
         return reason
 
     def _tell_end(self, reason: str) -> None:
@@ -281,16 +280,6 @@ class LocalTextEngine:
 
     def _set(self, status: EngineStatus, **changes: object) -> None:
         self._state = replace(self._state, status=status, **changes)  # type: ignore[arg-type]
-
-
-async def _ended(child: Child) -> None:
-    """Return once the child is gone, even if we are cancelled meanwhile; takes seconds at most."""
-    stopping = asyncio.get_running_loop().create_task(child.stop(grace_s=_STOP_GRACE_S))
-    try:
-        await asyncio.shield(stopping)
-    except asyncio.CancelledError:
-        await stopping
-        raise
 
 
 async def _awaited(waiting: Awaitable[None]) -> None:
