@@ -1,5 +1,6 @@
 """The built pages, kept in memory: a request can only name what is there, never a path."""
 
+import gzip
 import hashlib
 import mimetypes
 from collections.abc import Mapping
@@ -19,11 +20,24 @@ _TYPES: Mapping[str, str] = {".js": "text/javascript", ".css": "text/css", ".svg
           ".webmanifest": "application/manifest+json", ".png": "image/png"}  # fmt: skip
 
 
+# Below this the header of a compressed answer costs more than it saves.
+_WORTH_COMPRESSING_BYTES = 1024
+
+
 @dataclass(frozen=True)
 class Page:
-    """One built file."""
+    """One built file.
+
+    Attributes:
+        content: As it was built.
+        compressed: The same by gzip; None where that does not pay.
+        media_type: What it is.
+        etag: Changes with its content.
+        cache_control: How long a browser may keep it.
+    """
 
     content: bytes
+    compressed: bytes | None
     media_type: str
     etag: str
     cache_control: str
@@ -70,10 +84,22 @@ def _index(pages: Mapping[str, Page]) -> Page:
 
 
 def _answer(request: Request, page: Page) -> Response:
-    headers = {"ETag": page.etag, "Cache-Control": page.cache_control}
+    headers = {
+        "ETag": page.etag,
+        "Cache-Control": page.cache_control,
+        "Vary": "Accept-Encoding",
+    }
     if request.headers.get("if-none-match") == page.etag:
         return Response(status_code=304, headers=headers)
+    if page.compressed is not None and _takes_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+        return Response(page.compressed, media_type=page.media_type, headers=headers)
     return Response(page.content, media_type=page.media_type, headers=headers)
+
+
+def _takes_gzip(request: Request) -> bool:
+    offers = request.headers.get("accept-encoding", "").lower().split(",")
+    return any(offer.split(";")[0].strip() == "gzip" and "q=0" not in offer for offer in offers)
 
 
 def _page(file: Path) -> Page:
@@ -81,8 +107,16 @@ def _page(file: Path) -> Page:
     guessed = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0]
     return Page(
         content=content,
+        compressed=_compressed(content),
         media_type=guessed or "application/octet-stream",
         etag=f'"{hashlib.sha256(content).hexdigest()[:16]}"',
         # Every file but the first has a hash of its content in its name.
         cache_control=_ASK_AGAIN if file.name == _INDEX else _FOR_EVER,
     )
+
+
+def _compressed(content: bytes) -> bytes | None:
+    # Once at start, not for each answer; the same bytes each time, so without a time in them.
+    compressed = gzip.compress(content, mtime=0)
+    worth_it = len(content) >= _WORTH_COMPRESSING_BYTES and len(compressed) < 0.9 * len(content)
+    return compressed if worth_it else None

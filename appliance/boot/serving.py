@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from appliance.base.database.damage import refuse_damaged, refuse_vanished, reme
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import migrate
 from appliance.base.database.opening import open_postgresql, open_sqlite
-from appliance.base.errors import SettingError
+from appliance.base.errors import ApplianceError, SettingError
 from appliance.base.ids import SystemIds
 from appliance.base.instance import Instance
 from appliance.base.logs import LogPlan, start_logs
@@ -26,7 +27,15 @@ from appliance.boot.announcing import Announcer
 from appliance.boot.house import MIGRATIONS, Ground, House, build_house
 from appliance.boot.settings import Settings
 
+log = logging.getLogger(__name__)
+
 _ENDING_LIMIT_S = 10.0
+
+
+class PartFailedError(ApplianceError):
+    """A part that must run as long as Nodo does has ended by a fault of ours."""
+
+    code = "part_failed"
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,16 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
         _bring_up_to_date(ground)
         announcer.warnings(settings.warnings)
         with _runner() as runner:
-            runner.run(_live(ground, instance, announcer, opens_browser=arguments.command == "run"))
+            try:
+                runner.run(
+                    _live(ground, instance, announcer, opens_browser=arguments.command == "run")
+                )
+            except ExceptionGroup as faults:
+                log.exception("a part of Nodo failed")
+                raise PartFailedError(
+                    "Nodo stopped because a part of it failed.",
+                    hint="The log tells which one; what was acknowledged is saved. Start it again.",
+                ) from faults
     return 0
 
 

@@ -62,6 +62,19 @@ async def test_nothing_outside_the_built_pages_can_be_named(dist: Path, address:
     assert "secret" not in answer.text
 
 
+async def test_pages_travel_compressed_to_those_who_take_it(dist: Path) -> None:
+    (dist / "large-ABC123.js").write_text("export const a = 1;\n" * 500, encoding="utf-8")
+    client = client_of(dist)
+
+    small = await client.get("/static/large-ABC123.js", headers={"Accept-Encoding": "gzip, br"})
+    plain = await client.get("/static/large-ABC123.js", headers={"Accept-Encoding": "gzip;q=0"})
+
+    assert small.headers["content-encoding"] == "gzip"
+    assert int(small.headers["content-length"]) < 500
+    assert "content-encoding" not in plain.headers
+    assert small.text == plain.text
+
+
 async def test_without_a_built_interface_it_says_how_to_get_one(tmp_path: Path) -> None:
     answer = await client_of(tmp_path / "missing").get("/")
 

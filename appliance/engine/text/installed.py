@@ -1,5 +1,6 @@
 """Which models are on this box: the bundled demo, and the GGUF files in the models folder."""
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,14 +44,11 @@ class ModelShelf:
 
     def list_models(self) -> list[InstalledModel]:
         """Return all models, by name, the demo last."""
-        found = [
-            _installed(file, file.stem, file.stem, is_demo=False)
-            for file in [*self._further_files, *sorted(self._folder.glob("*.gguf"))]
-            if file.is_file()
-        ]
-        if self._demo_file is not None and self._demo_file.is_file():
+        files = [*self._further_files, *sorted(self._folder.glob("*.gguf"))]
+        found = [_installed(file, file.stem, file.stem, is_demo=False) for file in files]
+        if self._demo_file is not None:
             found.append(_installed(self._demo_file, DEMO_NAME, DEMO_TITLE, is_demo=True))
-        return found
+        return [model for model in found if model is not None]
 
     def model_named(self, name: str) -> InstalledModel:
         """Return the model of that name, with or without `.gguf`.
@@ -74,8 +72,13 @@ class ModelShelf:
         return models[0] if models else None
 
 
-def _installed(file: Path, name: str, title: str, *, is_demo: bool) -> InstalledModel:
-    facts = file.stat()
+def _installed(file: Path, name: str, title: str, *, is_demo: bool) -> InstalledModel | None:
+    try:
+        facts = file.stat()
+    except OSError:  # Removed, or a stick pulled out, since the folder was listed.
+        return None
+    if not stat.S_ISREG(facts.st_mode):
+        return None
     return InstalledModel(
         name=name,
         title=title,
