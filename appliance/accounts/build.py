@@ -45,6 +45,10 @@ class Accounts:
     _unattended: NewOwner | None
     _passwords: Passwords
 
+    async def is_claimed(self) -> bool:
+        """Return whether the box has an owner, or gets one from the settings when it starts."""
+        return self._unattended is not None or await self._setting_up.has_owner()
+
     async def start(self) -> None:
         """Make the owner that the settings name, or announce the set-up code, if there is none.
 

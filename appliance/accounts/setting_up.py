@@ -73,11 +73,15 @@ class SettingUp:
         self._is_done = False
         self._one_at_a_time = asyncio.Lock()
 
+    async def has_owner(self) -> bool:
+        """Return whether somebody owns the box."""
+        return self._is_done or await self._database.read(store.has_owner)
+
     async def is_needed(self) -> bool:
         """Return whether the box still has no owner; then there is a valid code."""
         if self._is_done:
             return False
-        if await self._database.read(store.has_owner):
+        if await self.has_owner():
             self._done()
         else:
             self._code.renew_if_old()
@@ -107,7 +111,7 @@ class SettingUp:
         Raises:
             SettingError: If a value of the settings is refused.
         """
-        if unattended is not None and not await self._database.read(store.has_owner):
+        if unattended is not None and not await self.has_owner():
             user = await self._checked_setting(unattended)
             await self._database.write(lambda tx: store.insert_owner(tx.connection, user))
         await self.is_needed()

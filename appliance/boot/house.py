@@ -22,9 +22,11 @@ from appliance.base.jobs.worker import Worker
 from appliance.base.paths import DataFolder
 from appliance.base.resources import program_folder
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
+from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
 from appliance.boot.engine_parts import engine_parts, model_shelf
+from appliance.boot.listening import answered_hosts
 from appliance.boot.pages import read_pages
 from appliance.boot.settings import Settings
 from appliance.boot.web_app import web_app
@@ -164,10 +166,12 @@ def _unattended(settings: Settings) -> NewOwner | None:
 
 
 def _local_policy(settings: Settings) -> DoorPolicy:
-    policy = DoorPolicy(name="local", allowed_origins=settings.cors_origins)
-    if settings.rate_limit_enabled:
-        return policy
-    return DoorPolicy(name="local", allowed_origins=settings.cors_origins, rate_rules=())
+    return DoorPolicy(
+        name="local",
+        allowed_hosts=answered_hosts(settings.host),
+        allowed_origins=settings.cors_origins,
+        rate_rules=DEFAULT_RATE_RULES if settings.rate_limit_enabled else (),
+    )
 
 
 def _shared_counts(settings: Settings) -> RedisCounts | None:

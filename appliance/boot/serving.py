@@ -25,6 +25,7 @@ from appliance.base.logs import LogPlan, start_logs
 from appliance.base.paths import DataFolder
 from appliance.boot.announcing import Announcer
 from appliance.boot.house import MIGRATIONS, Ground, House, build_house
+from appliance.boot.listening import host_in_address, refuse_unclaimed
 from appliance.boot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -88,9 +89,12 @@ async def _live(
     stopped = asyncio.Event()
     _on_signals(stopped.set)
     house = build_house(ground, os.environ, announce_code=announcer.setup_code)
+    host = ground.settings.host
+    if not await house.accounts.is_claimed():
+        refuse_unclaimed(host)
     port = house.door.bind()
-    address = f"http://{_shown(ground.settings.host)}:{port}"
-    instance.announce(host=ground.settings.host, port=port)
+    address = f"http://{host_in_address(host)}:{port}"
+    instance.announce(host=host_in_address(host), port=port)
     announcer.address(__version__, address)
     await house.accounts.start()
     await house.chat.start()
@@ -180,7 +184,3 @@ def _has_display() -> bool:
     if sys.platform in {"win32", "darwin"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

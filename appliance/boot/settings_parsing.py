@@ -11,7 +11,8 @@ from appliance.base.secret import Secret
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62}\.?)*", re.IGNORECASE)
+# As the doors read `Host`. One repetition only: nested ones take minutes to refuse some texts.
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,251}[a-z0-9])?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 _DIGITS = re.compile(r"-?[0-9]{1,9}")
 _SHORTEST_JWT_SECRET = 32

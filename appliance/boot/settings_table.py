@@ -56,7 +56,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Folder with everything that Nodo keeps; by default the user's own data folder",
         is_in_file=False,
     ),
-    Setting("host", parsing.host, "127.0.0.1", "Address that the local door listens on"),
+    Setting(
+        "host",
+        parsing.host,
+        "127.0.0.1",
+        "Address that the local door listens on; until set-up is done, one of this computer only",
+    ),
     Setting("port", parsing.port, "8001", "Port of the local door; 0 takes any free one"),
     Setting("ollama_port", parsing.port, "0", "Port of the Ollama door; 0 keeps it closed"),
     Setting("tunnel_port", parsing.port, "0", "Port of the tunnel door; 0 keeps it closed"),

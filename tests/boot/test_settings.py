@@ -136,6 +136,8 @@ _REFUSED = [
     ("NODO_PORT", "80 80", "NODO_PORT is '80 80': allowed are whole numbers from 0 to 65535"),
     ("NODO_LAN", "maybe", "allowed are on and off"),
     ("NODO_HOST", "http://x", "allowed are an IP address or a host name, without port"),
+    ("NODO_HOST", "_x", "allowed are an IP address or a host name, without port"),
+    ("NODO_HOST", "a" * 60 + "!", "allowed are an IP address or a host name, without port"),
     ("NODO_HOST", "999.1.1.1", "allowed are an IP address or a host name, without port"),
     ("NODO_LOG_LEVEL", "loud", "allowed are debug, info, warning, error"),
     ("NODO_LANGUAGE", "fr", "allowed are es, en"),

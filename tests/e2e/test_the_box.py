@@ -209,6 +209,32 @@ def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in started.stderr + started.stdout
 
 
+def test_a_box_without_an_owner_is_not_opened_to_other_devices(tmp_path: Path) -> None:
+    started = subprocess.run(
+        [sys.executable, "-m", "appliance", "serve", "--host", "0.0.0.0", "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, "NODO_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert started.returncode == 1
+    assert "no owner yet" in started.stderr
+    assert "http://" not in started.stdout
+
+
+def test_a_box_whose_owner_is_known_answers_at_the_address_that_it_shows(tmp_path: Path) -> None:
+    environment = {
+        "NODO_HOST": "0.0.0.0",
+        "NODO_ADMIN_EMAIL": OWNER["email"],
+        "NODO_ADMIN_PASSWORD": OWNER["password"],
+    }
+    with running_nodo(tmp_path, environment) as nodo, httpx.Client() as client:
+        assert client.get(f"{nodo.url}/setup").json()["needed"] is False
+
+
 def test_a_box_killed_in_mid_answer_keeps_question_and_text_and_says_so(tmp_path: Path) -> None:
     with httpx.Client(timeout=30) as client:
         first = Nodo(tmp_path)
