@@ -218,6 +218,7 @@ def test_another_account_can_enter_after_a_session_has_ended(tab: Tab) -> None:
     tab.ask("Whose question is this?")
     dialog = tab.page.get_by_role("dialog", name="Your session has ended")
     dialog.get_by_role("button", name="Use another account").click()
+    expect(dialog).to_have_count(0)
     tab.nodo.user.update(id="u-2", name="Berta Gil", email="berta@taller.example")
     tab.page.get_by_label("E-mail").fill("berta@taller.example")
     tab.page.get_by_label("Password").fill(PASSWORD)
