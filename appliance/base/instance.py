@@ -46,10 +46,13 @@ class Instance:
 
         Raises:
             ConflictError: If another process has it.
-            SettingError: If the folder is on a file system without locks.
+            SettingError: If the folder is on a file system without locks, or takes no files.
         """
-        # Not inheritable (the default of os.open): a child that outlives us must not keep it.
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            # Not inheritable (the default of os.open): a child that outlives us must not keep it.
+            descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _unwritable(folder / _LOCK, error) from error
         try:
             is_ours = _lock(descriptor)
         except OSError as error:
@@ -62,7 +65,11 @@ class Instance:
             os.close(descriptor)
             raise _taken(find_running(folder))
         instance = cls(folder, descriptor)
-        instance._write(Runtime(os.getpid()))
+        try:
+            instance._write(Runtime(os.getpid()))
+        except OSError as error:
+            instance.release()
+            raise _unwritable(folder / _RUNTIME, error) from error
         return instance
 
     def announce(self, *, host: str, port: int) -> None:
@@ -107,6 +114,14 @@ def _taken(running: Runtime | None) -> ConflictError:
         f"Nodo runs already on this data folder{where}.",
         code="already_running",
         hint="Use that one, stop it first, or give this one another folder (NODO_DATA_DIR).",
+    )
+
+
+def _unwritable(file: Path, error: OSError) -> SettingError:
+    return SettingError(
+        f"{file} cannot be written: {error.strerror}.",
+        hint="Free some space if the disk is full. If another user (root, perhaps) ran Nodo on "
+        "this folder, give its files back to the one who runs it now.",
     )
 
 

@@ -87,7 +87,7 @@ class RotatingLines(logging.Handler):
     """
 
     def __init__(self, file: Path, *, most_bytes: int, files: int) -> None:
-        """Prepare the handler; the file is opened with the first line.
+        """Prepare the handler; the file is opened with the first line, or by `refusal`.
 
         Args:
             file: The current file; older ones are beside it as `.1` (newest) and so on.
@@ -102,6 +102,14 @@ class RotatingLines(logging.Handler):
         self._descriptor: int | None = None
         self._size_bytes = 0
         self._is_line_open = False
+
+    def refusal(self) -> str:
+        """Return why lines cannot be written, in the system's words; empty if they can."""
+        try:
+            self._open()
+        except OSError as error:
+            return error.strerror or type(error).__name__
+        return ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Append one line."""

@@ -55,9 +55,16 @@ class LogPlan:
 
 
 class Logs:
-    """The running log; close it last, so that it tells how everything else ended."""
+    """The running log; close it last, so that it tells how everything else ended.
 
-    def __init__(self, redactor: Redactor, inlet: "_Inlet", listener: "_Listener") -> None:
+    Attributes:
+        file_refusal: Why there will be no file, in the system's words; empty if there is one.
+    """
+
+    def __init__(
+        self, redactor: Redactor, inlet: "_Inlet", listener: "_Listener", *, file_refusal: str = ""
+    ) -> None:
+        self.file_refusal = file_refusal
         self._redactor = redactor
         self._inlet = inlet
         self._listener = listener
@@ -89,8 +96,10 @@ def start_logs(plan: LogPlan, *, console: TextIO | None) -> Logs:
     """
     redactor = Redactor()
     handlers: list[logging.Handler] = []
+    file_refusal = ""
     if plan.file is not None:
         file = RotatingLines(plan.file, most_bytes=plan.file_bytes, files=plan.files)
+        file_refusal = file.refusal()
         file.setFormatter(JsonLines(redactor))
         handlers.append(file)
     if console is not None:
@@ -106,7 +115,7 @@ def start_logs(plan: LogPlan, *, console: TextIO | None) -> Logs:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     root.addHandler(inlet)
     listener.start()
-    return Logs(redactor, inlet, listener)
+    return Logs(redactor, inlet, listener, file_refusal=file_refusal)
 
 
 class _Inlet(QueueHandler):

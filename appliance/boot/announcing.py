@@ -11,7 +11,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "headless": "No hay pantalla: Nodo solo sirve las páginas. Ábrelas en un navegador.",
         "ready": "Listo. Ctrl-C lo detiene.",
         "stopping": "Deteniendo…",
-        "warning": "Aviso: {text}.",
+        "warning": "Aviso: {text}",
     },
     "en": {
         "address": "Nodo {version}: {address}",
@@ -20,7 +20,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "headless": "There is no display: Nodo only serves its pages. Open them in a browser.",
         "ready": "Ready. Ctrl-C stops it.",
         "stopping": "Stopping…",
-        "warning": "Warning: {text}.",
+        "warning": "Warning: {text}",
     },
 }
 
@@ -55,7 +55,8 @@ class Announcer:
     def warnings(self, texts: tuple[str, ...]) -> None:
         """Say what looks like a mistake in the settings."""
         for text in texts:
-            self._say("warning", text=text)
+            # Some end with a question: did you mean …?
+            self._say("warning", text=text if text.endswith("?") else f"{text}.")
 
     def _say(self, what: str, **values: str) -> None:
         print(self._texts[what].format(**values), file=self._out, flush=True)

@@ -57,9 +57,8 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
     with ExitStack() as open_things:
         instance = Instance.claim(folder.root)
         open_things.callback(instance.release)
-        logs = start_logs(
-            LogPlan(level=settings.log_level, file=_log_file(settings, folder)), console=sys.stderr
-        )
+        log_file = _log_file(settings, folder)
+        logs = start_logs(LogPlan(level=settings.log_level, file=log_file), console=sys.stderr)
         open_things.callback(logs.close)
         for secret in settings.secrets():
             logs.hide(secret)
@@ -69,6 +68,8 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
         ground = Ground(settings, folder, clock, SystemIds(clock), database)
         _bring_up_to_date(ground)
         announcer.warnings(settings.warnings)
+        if logs.file_refusal:
+            announcer.warnings((f"no log is kept in {log_file}: {logs.file_refusal}",))
         with _runner() as runner:
             try:
                 runner.run(

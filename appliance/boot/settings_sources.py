@@ -22,7 +22,8 @@ def file_texts(file: Path) -> dict[str, str]:
     """
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        # That the data folder is a file is said by those who use it.
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{file.name} is not valid TOML: {error}", hint="Correct it.") from error

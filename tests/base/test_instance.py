@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from appliance.base.errors import ConflictError
+from appliance.base.errors import ConflictError, SettingError
 from appliance.base.instance import Instance, Runtime, find_running
 from tests.base.process.children import REPOSITORY
 
@@ -126,3 +126,18 @@ def test_the_note_can_be_read_by_scripts(tmp_path: Path):
     assert told == {"pid": os.getpid(), "host": "127.0.0.1", "port": 8765}
     assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600
     instance.release()
+
+
+@pytest.mark.parametrize("name", ["lock", "runtime.json.part"])
+def test_a_file_that_cannot_be_written_is_named_in_one_sentence_and_keeps_no_lock(
+    tmp_path: Path, name: str
+) -> None:
+    # A folder in its place: that stops root too.
+    (tmp_path / name).mkdir()
+
+    with pytest.raises(SettingError) as refused:
+        Instance.claim(tmp_path)
+
+    (tmp_path / name).rmdir()
+    assert str(tmp_path / name.removesuffix(".part")) in refused.value.message
+    Instance.claim(tmp_path).release()

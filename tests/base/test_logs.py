@@ -175,6 +175,15 @@ class _HalfFull(RotatingLines):
         return os.write(descriptor, line[:3] if line.startswith(b"first") else line)
 
 
+def test_a_file_that_cannot_be_written_is_known_from_the_start(tmp_path: Path) -> None:
+    with _running(LogPlan(file=tmp_path / "not there" / "nodo.log")) as nowhere:
+        assert nowhere.file_refusal == "No such file or directory"
+    with _running(LogPlan(file=tmp_path)) as folder:
+        assert folder.file_refusal == "Is a directory"
+    with _running(LogPlan(file=tmp_path / "nodo.log")) as well:
+        assert not well.file_refusal
+
+
 def test_a_missing_folder_hurts_nobody(tmp_path: Path) -> None:
     with _running(LogPlan(file=tmp_path / "gone" / "nodo.log")) as logs:
         log.info("first")
@@ -224,7 +233,7 @@ def test_tasks_cancelled_at_the_end_are_no_failure(tmp_path: Path) -> None:
         except asyncio.CancelledError:
             log.exception("Exception in ASGI application")
 
-    assert not file.exists()
+    assert file.read_text(encoding="utf-8") == ""
 
 
 def test_a_burst_costs_the_caller_no_more_than_the_queue(tmp_path: Path) -> None:

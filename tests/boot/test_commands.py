@@ -71,3 +71,13 @@ def test_the_engines_process_gets_no_setting_of_ours() -> None:
     assert "PATH" in spec.environment
     assert spec.environment["GOMP_SPINCOUNT"] == "1000"
     assert not {"NODO_JWT_SECRET", "JWT_SECRET", "HOME"} & set(spec.environment)
+
+
+def test_a_data_folder_that_is_a_file_is_named_as_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    assert main(["serve", "--data-dir", str(file), "--port", "0"]) == 1
+    assert f"The data folder {file} cannot be used" in capsys.readouterr().err

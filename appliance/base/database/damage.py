@@ -57,7 +57,10 @@ def refuse_vanished(file: Path) -> None:
 
 def remember(file: Path) -> None:
     """Leave a mark beside the file, for `refuse_vanished`, that there is a database now."""
-    _marker(file).touch()
+    marker = _marker(file)
+    # Only once: nothing has to be written for a mark that is there.
+    if not marker.exists():
+        marker.touch()
 
 
 def _marker(file: Path) -> Path:
