@@ -5,6 +5,7 @@ Source: llama-cpp-python 0.3.36, `llama_cpp.llama_cpp`.
 """
 
 import ctypes
+import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,8 +72,7 @@ class Llama:
             EngineUnavailableError: If llama.cpp refuses the file or the memory is not there.
         """
         _check_version()
-        self._keep_log = _quiet_log()
-        native.llama_log_set(self._keep_log, ctypes.c_void_p(0))
+        native.llama_log_set(_quiet_log(), ctypes.c_void_p(0))
         native.llama_backend_init()
         self._model = _load_model(file, on_progress)
         self._context = _new_context(self._model, plan, batch_rows, threads)
@@ -263,6 +263,9 @@ def _new_context(
     return context
 
 
+# llama.cpp keeps the function for as long as the process lives, so it must live as long: one that
+# went with its model would be called after its memory was given to somebody else.
+@functools.cache
 def _quiet_log() -> "native.CtypesFuncPointer":
     @native.llama_log_callback
     def forward(level: int, text: bytes, _data: object) -> None:
