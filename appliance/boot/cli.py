@@ -1,6 +1,7 @@
 """The `nodo` command: reads the words of the command line and hands over."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -33,6 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_in_words(error), file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
+        return _FAILED
+    except BrokenPipeError:
+        # Whoever read our lines, such as `head`, has had enough of them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
 
 

@@ -9,18 +9,20 @@ import platform
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 import psutil
 
 from appliance import __version__
-from appliance.base.database.opening import sqlite_version
+from appliance.base.database.damage import refuse_damaged, refuse_vanished
+from appliance.base.database.opening import open_postgresql, open_sqlite, sqlite_version
 from appliance.base.errors import ApplianceError
 from appliance.base.paths import DataFolder
 from appliance.base.resources import program_folder
 from appliance.boot.doctor_settings import alias_notes, changed_lines
-from appliance.boot.engine_parts import model_shelf
+from appliance.boot.engine_parts import model_shelf, wanted_model
 from appliance.boot.settings import Settings
 from appliance.engine.text.gguf_header import read_gguf_header
 from appliance.engine.text.installed import ModelShelf
@@ -87,11 +89,13 @@ def _print(settings: Settings, findings: list[Finding]) -> None:
 def _findings(settings: Settings) -> Iterator[Finding]:
     folder = DataFolder(settings.data_dir)
     yield _of_data_folder(folder)
-    yield _of_database(settings)
+    yield _of_database(settings, folder)
     yield _of_port(settings)
     yield _of_pages()
     yield _of_engine()
-    yield from _of_models(model_shelf(settings, folder), EngineRecord(folder.engine_record))
+    shelf = model_shelf(settings, folder)
+    yield from _of_models(shelf, EngineRecord(folder.engine_record))
+    yield from _of_chosen_model(settings, shelf)
     yield _of_memory()
     yield _of_processor()
 
@@ -99,6 +103,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def _of_data_folder(folder: DataFolder) -> Finding:
     subject = "data folder"
     existing = next(p for p in (folder.root, *folder.root.parents) if p.exists())
+    if not existing.is_dir():
+        return Finding(subject, Verdict.PROBLEM, f"{existing} is a file, not a folder")
     if not os.access(existing, os.W_OK):
         return Finding(subject, Verdict.PROBLEM, f"{folder.root} cannot be written")
     free_bytes = shutil.disk_usage(existing).free
@@ -108,13 +114,26 @@ def _of_data_folder(folder: DataFolder) -> Finding:
     return Finding(subject, Verdict.OK, text)
 
 
-def _of_database(settings: Settings) -> Finding:
-    if settings.database_url is not None:
-        return Finding("database", Verdict.OK, "PostgreSQL, as database_url says")
+def _of_database(settings: Settings, folder: DataFolder) -> Finding:
     try:
-        return Finding("database", Verdict.OK, f"SQLite {sqlite_version()}")
+        return Finding("database", Verdict.OK, _tried_database(settings, folder))
     except ApplianceError as error:
-        return Finding("database", Verdict.PROBLEM, f"{error.message}. {error.hint}")
+        return Finding("database", Verdict.PROBLEM, f"{error.message} {error.hint}".rstrip())
+
+
+def _tried_database(settings: Settings, folder: DataFolder) -> str:
+    """Return which database it is, after reading it; nothing is made or changed."""
+    if settings.database_url is not None:
+        with closing(open_postgresql(settings.database_url.reveal())) as database:
+            database.read_now(lambda connection: connection.exec_driver_sql("SELECT 1"))
+        return "PostgreSQL, as database_url says; it answers"
+    about = f"SQLite {sqlite_version()}"
+    refuse_vanished(folder.database)
+    if not folder.database.exists():
+        return f"{about}; the file is made at the first start"
+    with closing(open_sqlite(folder.database)) as database:
+        refuse_damaged(database)
+    return f"{about}; the file is sound"
 
 
 def _of_port(settings: Settings) -> Finding:
@@ -158,6 +177,16 @@ def _of_models(shelf: ModelShelf, record: EngineRecord) -> Iterator[Finding]:
             continue
         text = f"{header.architecture}, {model.size_bytes / 1e9:.2f} GB"
         yield Finding(subject, Verdict.OK, text)
+
+
+def _of_chosen_model(settings: Settings, shelf: ModelShelf) -> Iterator[Finding]:
+    wanted = wanted_model(settings)
+    if wanted is None:
+        return
+    try:
+        shelf.model_named(wanted)
+    except ApplianceError as error:
+        yield Finding("chosen model", Verdict.PROBLEM, f"{error.message} {error.hint}")
 
 
 def _of_memory() -> Finding:

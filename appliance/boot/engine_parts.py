@@ -36,11 +36,10 @@ def engine_parts(
     environment: Mapping[str, str],
 ) -> EngineParts:
     """Return what the engine's supervisor works with."""
-    named = _file_named(settings.model)
     return EngineParts(
         spec=engine_process(environment),
         shelf=shelf,
-        record=EngineRecord(folder.engine_record, fixed=named.stem if named else settings.model),
+        record=EngineRecord(folder.engine_record, fixed=wanted_model(settings)),
         wishes=EngineWishes(
             context_tokens=settings.context_tokens,
             parallel=settings.engine_parallel,
@@ -50,6 +49,12 @@ def engine_parts(
         available_bytes=lambda: psutil.virtual_memory().available,
         pause=asyncio.sleep,
     )
+
+
+def wanted_model(settings: Settings) -> str | None:
+    """Return the name of the model that the settings ask for; None if they leave it open."""
+    named = _file_named(settings.model)
+    return named.stem if named else settings.model
 
 
 def _file_named(model: str | None) -> Path | None:

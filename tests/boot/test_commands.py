@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,9 @@ import pytest
 from appliance import __version__
 from appliance.boot.cli import main
 from appliance.boot.engine_process import engine_process
+from appliance.boot.house import MIGRATIONS
+from tests.databases import migrated, sqlite_database
+from tests.servers.nodo import ROOT
 
 
 def test_version_says_the_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,3 +86,59 @@ def test_a_data_folder_that_is_a_file_is_named_as_what_is_wrong(
 
     assert main(["serve", "--data-dir", str(file), "--port", "0"]) == 1
     assert f"The data folder {file} cannot be used" in capsys.readouterr().err
+
+
+def found_by_doctor(capsys: pytest.CaptureFixture[str], *flags: str) -> dict[str, dict[str, str]]:
+    main(["doctor", "--json", "--port", "0", *flags])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    return {finding["subject"]: finding for finding in findings}
+
+
+def test_doctor_reads_the_database_and_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    fresh = found_by_doctor(capsys, "--data-dir", str(tmp_path))["database"]
+    migrated(sqlite_database(tmp_path), MIGRATIONS).close()
+    before = sorted(tmp_path.iterdir())
+    sound = found_by_doctor(capsys, "--data-dir", str(tmp_path))["database"]
+    after = sorted(tmp_path.iterdir())
+    (tmp_path / "nodo.db").write_bytes(b"SQLite format 3\0" + b"x" * 8192)
+    damaged = found_by_doctor(capsys, "--data-dir", str(tmp_path))["database"]
+
+    assert fresh["verdict"] == "ok"
+    assert "first start" in fresh["text"]
+    assert sound["verdict"] == "ok"
+    assert after == before
+    assert damaged["verdict"] == "problem"
+
+
+def test_doctor_asks_the_server_of_postgresql(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NODO_DATABASE_URL", "postgresql://ana:hunter2canary@127.0.0.1:1/nodo")
+
+    found = found_by_doctor(capsys, "--data-dir", str(tmp_path))["database"]
+
+    assert found["verdict"] == "problem"
+    assert "does not answer" in found["text"]
+    assert "hunter2canary" not in found["text"]
+
+
+def test_doctor_names_a_data_folder_that_is_a_file_and_a_chosen_model_that_is_missing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    found = found_by_doctor(capsys, "--data-dir", str(file), "--model", "nosuch")
+
+    assert found["data folder"]["verdict"] == "problem"
+    assert "is a file" in found["data folder"]["text"]
+    assert "'nosuch'" in found["chosen model"]["text"]
+
+
+def test_a_reader_that_goes_away_causes_no_traceback(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m appliance doctor --data-dir {tmp_path} --port 0 | true"
+    ended = subprocess.run(command, shell=True, capture_output=True, check=False, cwd=ROOT)
+
+    assert b"Traceback" not in ended.stderr
