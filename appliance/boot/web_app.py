@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from appliance import __version__
 from appliance.base.web.identity import Authenticator, SignedIn
 from appliance.base.web.problems import install_problem_handlers
+from appliance.boot.interface import described
 from appliance.boot.pages import Page, pages_router
 
 
@@ -29,7 +30,7 @@ def web_app(
 
     @app.get("/api/openapi.json", tags=["operations"], summary="This interface, as OpenAPI")
     async def openapi(_identity: SignedIn) -> dict[str, object]:
-        return app.openapi()
+        return described(app)
 
     app.include_router(pages_router(pages))
     return app

@@ -108,6 +108,25 @@ def test_nobody_gets_anything_but_the_public_routes_without_signing_in(
     assert set(answers.values()) == {401}, answers
 
 
+def test_the_described_interface_says_who_may_ask_and_how_refusals_look(
+    box: Nodo, client: httpx.Client, owner: dict[str, str]
+) -> None:
+    described = client.get(f"{box.url}/api/openapi.json", headers=owner).json()
+    operations = {
+        (method, path): operation
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+
+    assert {name for name, one in operations.items() if not one["security"]} == PUBLIC
+    for operation in operations.values():
+        assert operation["summary"]
+        assert "422" not in operation["responses"]
+        assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"]
+    assert "HTTPValidationError" not in str(described)
+    assert described["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

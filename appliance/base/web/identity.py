@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from appliance.base.errors import ForbiddenError, UnauthenticatedError
 
@@ -54,7 +55,11 @@ class Authenticator(Protocol):
         ...
 
 
-async def identity_of(request: Request) -> Identity:
+# Checks nothing by itself: it makes the described interface say that a token is needed.
+_Told = Annotated[object, Security(HTTPBearer(auto_error=False))]
+
+
+async def identity_of(request: Request, _told: _Told = None) -> Identity:
     """Return who asks, by the authenticator in `app.state.authenticator`."""
     authenticator: Authenticator | None = getattr(request.app.state, "authenticator", None)
     if authenticator is None:
