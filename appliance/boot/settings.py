@@ -240,6 +240,11 @@ def _doubtful(values: Mapping[str, object], sources: Mapping[str, Source]) -> tu
             "admin_email and admin_password belong together; with only one of them set-up is "
             "done in the browser"
         )
+    found += [
+        f"{sources[name].name} has no effect yet; this version has only the local door"
+        for name in ("ollama_port", "tunnel_port", "lan")
+        if values[name]
+    ]
     if values["rate_limit_redis_enabled"] and values["redis_url"] is None:
         found.append(
             "rate_limit_redis_enabled is on but redis_url is not set; requests are counted in memory"
