@@ -20,8 +20,9 @@ _MOST_SEED = 2**32 - 1
 
 
 def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("it must have at least one character that is not blank")
+    # Characters that only steer (zero width, right to left) are as good as none.
+    if not any(c.isprintable() and not c.isspace() for c in text):
+        raise ValueError("it must have at least one character that can be seen")
     return text
 
 
