@@ -255,12 +255,15 @@ def test_a_box_whose_owner_is_known_answers_at_the_address_that_it_shows(tmp_pat
 
 
 def test_a_box_killed_in_mid_answer_keeps_question_and_text_and_says_so(tmp_path: Path) -> None:
+    body = {"message": "Cuéntame muchas cosas", "options": LONG_ANSWER}
     with httpx.Client(timeout=30) as client:
-        first = Nodo(tmp_path)
-        headers = first.set_up(client)
-        body = {"message": "Cuéntame muchas cosas", "options": LONG_ANSWER}
         seen = []
-        with client.stream("POST", f"{first.url}/chat", json=body, headers=headers) as answer:
+        with (
+            running_nodo(tmp_path) as first,
+            client.stream(
+                "POST", f"{first.url}/chat", json=body, headers=first.set_up(client)
+            ) as answer,
+        ):
             for event in events_of(answer):
                 seen.append(event)
                 if event.event == "token":

@@ -266,7 +266,6 @@ def _new_context(
 # llama.cpp keeps the function for as long as the process lives, so it must live as long: one that
 # went with its model would be called after its memory was given to somebody else.
 @functools.cache
-@functools.cache
 def _quiet_log() -> "native.CtypesFuncPointer":
     # Kept for the life of the process: llama.cpp calls it even after this model has gone.
     @native.llama_log_callback
