@@ -13,6 +13,7 @@ from appliance.base.checks import Check, CheckResult, CheckStatus, worst_of
 from appliance.base.clock import Clock
 
 _CHECK_LIMIT_S = 3.0
+_FRESH_S = 1.0
 # Without it nothing can be asked at all.
 _VITAL = "database"
 
@@ -58,9 +59,19 @@ class Observing:
         self._data_folder = data_folder
         self._checks = dict(checks)
         self._engine_rss_bytes = engine_rss_bytes
+        self._last: tuple[float, HealthReport] | None = None
 
     async def health(self) -> HealthReport:
-        """Return the health; a check that does not answer in time counts as down."""
+        """Return the health, at most a second old; a check that does not answer counts as down.
+
+        Everybody may ask, so asking often must not cost the box more than asking once.
+        """
+        now_s = self._clock.monotonic_s()
+        if self._last is None or now_s - self._last[0] >= _FRESH_S:
+            self._last = (now_s, await self._checked())
+        return self._last[1]
+
+    async def _checked(self) -> HealthReport:
         results = await asyncio.gather(*(_in_time(name, one) for name, one in self._checks.items()))
         whole = worst_of(results)
         if whole is CheckStatus.DOWN and not _is_down(results, _VITAL):

@@ -14,8 +14,10 @@ class Part:
 
     def __init__(self, name: str, status: CheckStatus) -> None:
         self._result = CheckResult(name, status, "a secret detail")
+        self.asked = 0
 
     async def check(self) -> CheckResult:
+        self.asked += 1
         return self._result
 
 
@@ -46,6 +48,25 @@ async def test_the_whole_is_as_well_as_its_parts_let_it(
 
     assert report.status is whole
     assert {result.name for result in report.checks} == set(parts)
+
+
+async def test_health_is_looked_at_once_a_second_however_often_it_is_asked(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    part = Part("database", CheckStatus.OK)
+    box = Observing(
+        version="1.2.3",
+        clock=clock,
+        data_folder=tmp_path,
+        checks={"database": part},
+        engine_rss_bytes=lambda: 0,
+    )
+    for _ in range(5):
+        await box.health()
+    clock.advance(1)
+    await box.health()
+
+    assert part.asked == 2
 
 
 async def test_uptime_and_memory_are_told(clock: ManualClock, tmp_path: Path) -> None:
