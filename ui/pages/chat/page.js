@@ -75,7 +75,7 @@ class ChatPage {
     this.#composer = this.#makeComposer();
     this.#welcome = createWelcome({ name: context.user.name, onExample: (text) => this.#takeExample(text) });
     const box = h("div", { class: "chat-box", tabindex: 0, role: "region", "aria-label": t("chat.region") });
-    const content = h("div", { class: "chat-content" }, this.#welcome, this.#problem, this.#thread.element);
+    const content = h("div", { class: "chat-content" }, this.#welcome.element, this.#problem, this.#thread.element);
     this.#scrolling = new Scrolling({ box, content, isFollowing: () => this.#isFollowing() }, signal);
     this.#flush = makeFlusher(() => this.#draw(), signal);
     fill(root, ...this.#layout(box));
@@ -121,6 +121,7 @@ class ChatPage {
     this.#context.engineWatch.subscribe((engine) => {
       status.show(engine);
       engineNotice.show(engine);
+      this.#welcome.show(engine);
     }, signal);
     const header = h("header", { class: "page-header" }, this.#context.makeSidebarButton(), this.#title.element, status.element);
     const hint = h("p", { class: "chat-hint" }, t("chat.hint"));
@@ -315,7 +316,7 @@ class ChatPage {
     const text = isNew ? t("chat.new") : title || t("chat.untitled");
     this.#title.show(text, id !== null && !problem);
     document.title = `${text} – Nodo`;
-    setAttribute(this.#welcome, "hidden", !isNew);
+    setAttribute(this.#welcome.element, "hidden", !isNew);
   }
 
   /** @param {ConversingState} state Why it cannot be shown, if so. */
