@@ -386,7 +386,7 @@ def test_signing_out_leads_to_the_sign_in_page(tab: Tab) -> None:
 
 
 def test_a_demonstration_says_so_and_leads_to_the_models(tab: Tab) -> None:
-    tab.page.get_by_role("button", name="Get a real model").click()
+    tab.page.get_by_role("button", name="Get a real model", exact=True).click()
 
     expect(tab.page.get_by_role("heading", name="On this box")).to_be_visible()
     expect(tab.page.get_by_text("The file ends too early.")).to_be_visible()
