@@ -10,3 +10,18 @@ def program_folder() -> Path:
     if isinstance(bundle, str):
         return Path(bundle)
     return Path(__file__).resolve().parents[2]
+
+
+def pages_folder() -> Path:
+    """Return the folder of the built interface, which may be missing."""
+    return program_folder() / "ui" / "dist"
+
+
+def catalogue_file() -> Path:
+    """Return the list of models that may be got."""
+    return program_folder() / "models" / "catalogue.toml"
+
+
+def demo_model_file() -> Path:
+    """Return the bundled demonstration model."""
+    return program_folder() / "models" / "demo" / "nodo-demo.gguf"

@@ -20,9 +20,9 @@ from appliance.base.database.damage import refuse_damaged, refuse_vanished
 from appliance.base.database.opening import open_postgresql, open_sqlite, sqlite_version
 from appliance.base.errors import ApplianceError
 from appliance.base.paths import DataFolder
-from appliance.base.resources import program_folder
+from appliance.base.resources import pages_folder
 from appliance.boot.doctor_settings import alias_notes, changed_lines
-from appliance.boot.engine_parts import model_shelf, wanted_model
+from appliance.boot.engine_parts import engine_record, model_shelf, wanted_model
 from appliance.boot.settings import Settings
 from appliance.engine.text.gguf_header import read_gguf_header
 from appliance.engine.text.installed import ModelShelf
@@ -94,7 +94,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _of_pages()
     yield _of_engine()
     shelf = model_shelf(settings, folder)
-    yield from _of_models(shelf, EngineRecord(folder.engine_record))
+    yield from _of_models(shelf, engine_record(settings, folder))
     yield from _of_chosen_model(settings, shelf)
     yield _of_memory()
     yield _of_processor()
@@ -148,7 +148,7 @@ def _of_port(settings: Settings) -> Finding:
 
 
 def _of_pages() -> Finding:
-    if (program_folder() / "ui" / "dist" / "index.html").is_file():
+    if (pages_folder() / "index.html").is_file():
         return Finding("pages", Verdict.OK, "built")
     return Finding("pages", Verdict.PROBLEM, "not built; start Nodo once with ./run")
 

@@ -9,7 +9,7 @@ import psutil
 
 from appliance.base.clock import Clock
 from appliance.base.paths import DataFolder
-from appliance.base.resources import program_folder
+from appliance.base.resources import demo_model_file
 from appliance.boot.engine_process import engine_process
 from appliance.boot.settings import Settings
 from appliance.engine.text.installed import ModelShelf
@@ -22,9 +22,14 @@ def model_shelf(settings: Settings, folder: DataFolder) -> ModelShelf:
     """Return the models of this box."""
     return ModelShelf(
         folder=folder.models,
-        demo_file=program_folder() / "models" / "demo" / "nodo-demo.gguf",
+        demo_file=demo_model_file(),
         further_file=_file_named(settings.model),
     )
+
+
+def engine_record(settings: Settings, folder: DataFolder) -> EngineRecord:
+    """Return what the engine remembers, with the model that the settings ask for before it."""
+    return EngineRecord(folder.engine_record, fixed=wanted_model(settings))
 
 
 def engine_parts(
@@ -39,7 +44,7 @@ def engine_parts(
     return EngineParts(
         spec=engine_process(environment),
         shelf=shelf,
-        record=EngineRecord(folder.engine_record, fixed=wanted_model(settings)),
+        record=engine_record(settings, folder),
         wishes=EngineWishes(
             context_tokens=settings.context_tokens,
             parallel=settings.engine_parallel,

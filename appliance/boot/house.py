@@ -20,7 +20,7 @@ from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.schedule import Schedule
 from appliance.base.jobs.worker import Worker
 from appliance.base.paths import DataFolder
-from appliance.base.resources import program_folder
+from appliance.base.resources import catalogue_file, pages_folder
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
@@ -87,7 +87,7 @@ def build_house(
         engine=engine,
         shelf=shelf,
         record=parts.record,
-        catalogue=read_catalogue(program_folder() / "models" / "catalogue.toml"),
+        catalogue=read_catalogue(catalogue_file()),
         memory_total_bytes=lambda: psutil.virtual_memory().total,
     )
     app = web_app(
@@ -98,7 +98,7 @@ def build_house(
             operations_router(_observing(ground, engine)),
         ),
         authenticator=accounts.authenticator,
-        pages=read_pages(program_folder() / "ui" / "dist"),
+        pages=read_pages(pages_folder()),
     )
     counters = RateCounters(clock, _shared_counts(settings))
     kinds = (*accounts.job_kinds, *chat.job_kinds)

@@ -7,22 +7,21 @@ from dataclasses import asdict
 import psutil
 
 from appliance.base.paths import DataFolder
-from appliance.base.resources import program_folder
-from appliance.boot.engine_parts import model_shelf
+from appliance.base.resources import catalogue_file
+from appliance.boot.engine_parts import engine_record, model_shelf
 from appliance.boot.settings import Settings
 from appliance.engine.catalogue import CatalogueEntry, read_catalogue, recommended
 from appliance.engine.text.installed import InstalledModel
-from appliance.engine.text.record import EngineRecord
 
 
 def list_models(settings: Settings, arguments: argparse.Namespace) -> int:
     """Print the models that are here, and the catalogue with what fits this box."""
     folder = DataFolder(settings.data_dir)
     shelf = model_shelf(settings, folder)
-    record = EngineRecord(folder.engine_record, fixed=settings.model)
+    record = engine_record(settings, folder)
     installed = shelf.list_models()
     chosen = record.chosen or (installed[0].name if installed else None)
-    catalogue = read_catalogue(program_folder() / "models" / "catalogue.toml")
+    catalogue = read_catalogue(catalogue_file())
     memory_bytes = psutil.virtual_memory().total
     if arguments.json:
         print(_as_json(installed, chosen, catalogue, memory_bytes))

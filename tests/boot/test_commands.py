@@ -38,6 +38,19 @@ def test_model_list_names_the_demo_and_what_to_do(
     assert "recommended for this box" in said
 
 
+def test_a_model_that_is_named_by_its_path_is_the_one_in_use(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF")
+
+    settings = ["--data-dir", str(tmp_path / "data"), "--model", str(tmp_path / "mine.gguf")]
+
+    main(["model", "list", "--json", *settings])
+
+    installed = json.loads(capsys.readouterr().out)["installed"]
+    assert [model["name"] for model in installed if model["is_current"]] == ["mine"]
+
+
 def test_model_list_speaks_json_to_scripts(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
