@@ -16,7 +16,6 @@ _FLAGS = (
     "language", "log_level",
 )  # fmt: skip
 _FAILED = 1
-_WRONG_WORDS = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:

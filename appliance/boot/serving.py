@@ -14,7 +14,7 @@ from pathlib import Path
 
 from appliance import __version__
 from appliance.base.clock import SystemClock
-from appliance.base.database.damage import refuse_damaged, refuse_vanished, remember
+from appliance.base.database.damage import refuse_damaged
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import migrate
 from appliance.base.database.opening import open_postgresql, open_sqlite
@@ -140,7 +140,6 @@ def _make(folder: DataFolder) -> None:
 def _opened(settings: Settings, folder: DataFolder) -> Database:
     if settings.database_url is not None:
         return open_postgresql(settings.database_url.reveal())
-    refuse_vanished(folder.database)
     return open_sqlite(folder.database)
 
 
@@ -154,8 +153,6 @@ def _bring_up_to_date(ground: Ground) -> None:
         copy_to=ground.folder.backups,
         sqlite_file=ground.folder.database if is_sqlite else None,
     )
-    if is_sqlite:
-        remember(ground.folder.database)
 
 
 def _log_file(settings: Settings, folder: DataFolder) -> Path | None:

@@ -72,9 +72,7 @@ def migrate(
     done = database.read_now(_steps_done)
     _refuse_newer(done, migrations)
     waiting = [migration for migration in migrations if migration.name not in done]
-    if not waiting:
-        return 0
-    if done and sqlite_file is not None and copy_to is not None:
+    if waiting and done and sqlite_file is not None and copy_to is not None:
         _copy_before(database, sqlite_file, copy_to, step=len(done))
 
     def apply_all(transaction: Transaction) -> None:
@@ -89,10 +87,12 @@ def migrate(
                 )
             )
 
-    database.write_now(apply_all)
+    if waiting:
+        database.write_now(apply_all)
+        log.info("database migrated", extra={"steps": [migration.name for migration in waiting]})
     if sqlite_file is not None:
+        # Also when nothing waited: an earlier start may have died between its steps and the mark.
         remember(sqlite_file)
-    log.info("database migrated", extra={"steps": [migration.name for migration in waiting]})
     return len(waiting)
 
 

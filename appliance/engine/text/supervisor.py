@@ -269,14 +269,12 @@ class LocalTextEngine:
             resting.cancel()
 
     def _close(self) -> None:
-        self._give_up(EngineStatus.FAILED, _SHUTTING_DOWN)
+        self._set(EngineStatus.FAILED, detail=_SHUTTING_DOWN, load_percent=0)
+        self._tickets.fail_all(_stopped(_SHUTTING_DOWN))
 
     def _give_up(self, status: EngineStatus, detail: str) -> None:
         self._set(status, detail=detail, load_percent=0)
-        stopping = detail == _SHUTTING_DOWN
-        self._tickets.fail_all(
-            _stopped(detail) if stopping else EngineUnavailableError(detail, code="engine_failed")
-        )
+        self._tickets.fail_all(EngineUnavailableError(detail, code="engine_failed"))
 
     def _set(self, status: EngineStatus, **changes: object) -> None:
         self._state = replace(self._state, status=status, **changes)  # type: ignore[arg-type]
