@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi.security import HTTPBearer, SecurityScopes
 
 from appliance.base.errors import ForbiddenError, UnauthenticatedError
 
@@ -24,16 +24,25 @@ class Role(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
+class Scope(StrEnum):
+    """What a program may do with an API key, in the name of the person who made it."""
+
+    CHAT = "chat"  # conversations, questions, files, search
+    MODELS = "models"  # the models of this box, by any of its interfaces
+    METRICS = "metrics"  # figures for monitoring
+
+
 @dataclass(frozen=True)
 class Identity:
-    """A signed-in person, as of this request.
+    """Who asks, as of this request: a signed-in person, or a program by somebody's API key.
 
     Attributes:
         user_id: Whose data may be read and written.
         role: What this person may do.
         name: For greetings and lists.
         language: `es` or `en`, for texts that the box writes by itself.
-        session_id: Which sign-in this is.
+        session_id: Which sign-in this is; of a program, the id of its key.
+        scopes: What a program's key allows; None is a person, who may do all of their role.
     """
 
     user_id: str
@@ -41,6 +50,25 @@ class Identity:
     name: str
     language: str
     session_id: str
+    scopes: frozenset[Scope] | None = None
+
+
+@dataclass(frozen=True)
+class AccessEnded:
+    """Told on the event bus when somebody may not go on with what they have open.
+
+    Attributes:
+        user_id: Whose access.
+        session_ids: Which sign-ins or keys; None are all of this person.
+    """
+
+    user_id: str
+    session_ids: frozenset[str] | None = None
+
+    def concerns(self, identity: Identity) -> bool:
+        """Return whether this one's access has ended."""
+        is_theirs = self.user_id == identity.user_id
+        return is_theirs and (self.session_ids is None or identity.session_id in self.session_ids)
 
 
 class Authenticator(Protocol):
@@ -59,24 +87,54 @@ class Authenticator(Protocol):
 _Told = Annotated[object, Security(HTTPBearer(auto_error=False))]
 
 
-async def identity_of(request: Request, _told: _Told = None) -> Identity:
-    """Return who asks, by the authenticator in `app.state.authenticator`."""
+async def identity_of(
+    request: Request, allowed: SecurityScopes, _told: _Told = None
+) -> Identity:
+    """Return who asks, by the authenticator in `app.state.authenticator`.
+
+    Raises:
+        UnauthenticatedError: If the credentials are missing, wrong, expired or revoked.
+        ForbiddenError: If a program asks whose key has none of the scopes of this route; a
+            route that names no scope is for people only.
+    """
     authenticator: Authenticator | None = getattr(request.app.state, "authenticator", None)
     if authenticator is None:
         raise UnauthenticatedError("Nobody can sign in at this door.")
-    return await authenticator.identify(request.headers)
-
-
-SignedIn = Annotated[Identity, Depends(identity_of)]
-
-
-async def _admin_of(identity: SignedIn) -> Identity:
-    if not identity.role.includes(Role.ADMIN):
+    identity = await authenticator.identify(request.headers)
+    if identity.scopes is not None and identity.scopes.isdisjoint(allowed.scopes):
         raise ForbiddenError(
-            f"This needs the role admin; yours is {identity.role}.",
+            "This API key does not allow that.",
+            code="scope_missing",
+            hint=f"Needed is the scope {' or '.join(allowed.scopes)}."
+            if allowed.scopes
+            else "Only a signed-in person may do this.",
+        )
+    # For layers that end what is open when its access ends.
+    request.state.identity = identity
+    return identity
+
+
+async def _supervisor_of(identity: Annotated[Identity, Depends(identity_of)]) -> Identity:
+    return _at_least(Role.SUPERVISOR, identity)
+
+
+async def _admin_of(identity: Annotated[Identity, Depends(identity_of)]) -> Identity:
+    return _at_least(Role.ADMIN, identity)
+
+
+def _at_least(needed: Role, identity: Identity) -> Identity:
+    if not identity.role.includes(needed):
+        raise ForbiddenError(
+            f"This needs the role {needed}; yours is {identity.role}.",
             hint="Ask an administrator of this box.",
         )
     return identity
 
 
+# People only.
+SignedIn = Annotated[Identity, Depends(identity_of)]
+SignedInSupervisor = Annotated[Identity, Depends(_supervisor_of)]
 SignedInAdmin = Annotated[Identity, Depends(_admin_of)]
+# People, and programs whose key has the scope.
+ChatCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.CHAT])]
+ModelCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.MODELS])]
