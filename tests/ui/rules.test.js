@@ -6,7 +6,7 @@ import { groupedByDay } from "../../ui/lib/days.js";
 import { delayMs } from "../../ui/lib/backoff.js";
 import { shortcutOf } from "../../ui/lib/keys.js";
 import { strengthOf } from "../../ui/lib/strength.js";
-import { routeOf } from "../../ui/app/router.js";
+import { gateOf, routeOf } from "../../ui/app/router.js";
 
 const NONE = new Map();
 const press = (key, mods = "") => ({ key, ctrlKey: mods.includes("c"), metaKey: mods.includes("m"), shiftKey: mods.includes("s"), altKey: mods.includes("a") });
@@ -92,9 +92,16 @@ test("length makes a password good, being guessable does not", () => {
 });
 
 test("an address names its page, and a broken one a new chat or its text", () => {
-  assert.deepEqual(routeOf("#/models"), { page: "models" });
-  assert.deepEqual(routeOf(""), { page: "chat", conversationId: null });
-  assert.deepEqual(routeOf("#/chat/a%20b"), { page: "chat", conversationId: "a b" });
-  assert.deepEqual(routeOf("#/chat/%E0%A4%A"), { page: "chat", conversationId: "%E0%A4%A" });
-  assert.deepEqual(routeOf("#/nowhere/7"), { page: "chat", conversationId: null });
+  assert.deepEqual(routeOf("#/models"), { page: "models", path: [], query: {} });
+  assert.deepEqual(routeOf(""), { page: "chat", path: [], query: {} });
+  assert.deepEqual(routeOf("#/chat/a%20b"), { page: "chat", path: ["a b"], query: {} });
+  assert.deepEqual(routeOf("#/chat/%E0%A4%A"), { page: "chat", path: ["%E0%A4%A"], query: {} });
+  assert.deepEqual(routeOf("#/nowhere/7"), { page: "chat", path: [], query: {} });
+  assert.deepEqual(routeOf("#/search?q=a%20b?c"), { page: "search", path: [], query: { q: "a b?c" } });
+  assert.deepEqual(routeOf("#/settings/security"), { page: "settings", path: ["security"], query: {} });
+});
+
+test("a gate is for somebody who is not signed in", () => {
+  assert.equal(gateOf(routeOf("#/join?code=1234")), "join");
+  assert.equal(gateOf(routeOf("#/settings")), null);
 });

@@ -11,12 +11,14 @@ import { fill, h } from "../lib/elements.js";
 import { forgetDrafts, preference, setPreference } from "../lib/storage.js";
 import { language, t } from "../lib/texts.js";
 import { chosenTheme, firstLanguage, setLanguage, setTheme } from "./appearance.js";
-import { takeSetupCode } from "./router.js";
+import { gateFor } from "./gate-loading.js";
+import { gateOf, routeOf, takeSetupCode } from "./router.js";
 import { Shell } from "./shell.js";
 
 /**
  * @typedef {import("../api/types.js").User} User
  * @typedef {import("../lib/texts.js").Language} Language
+ * @typedef {import("../pages/context.js").Route} Route
  */
 
 const RETRY_MS = 2000;
@@ -29,7 +31,7 @@ class App {
     nowMs: () => performance.now(),
     locks: globalThis.isSecureContext ? navigator.locks : undefined,
     onSessionEnded: () => void this.#askAgain(),
-    onOtherPerson: () => location.reload(),
+    onOtherPerson: () => this.#beginAgain(),
   });
   #accounts = makeAccounts(this.#client);
   #setupValues = { code: takeSetupCode(), name: "", email: "", password: "" };
@@ -38,10 +40,13 @@ class App {
   /** @type {Shell | null} */
   #shell = null;
   #life = new AbortController();
+  /** @type {Route | null} */
+  #gate = null;
 
   /** @param {HTMLElement} root Where. */
   constructor(root) {
     this.#root = root;
+    globalThis.addEventListener("hashchange", () => void this.#onAddress());
   }
 
   /** Finds out whether the box has an owner and whether somebody is signed in. */
@@ -56,9 +61,13 @@ class App {
   }
 
   async #resume() {
+    if (gateOf(routeOf(location.hash))) {
+      await this.#showGate();
+      return;
+    }
     // Without a sign-in before there is no cookie: asking would only be refused.
     if (preference("was-signed-in") === null) {
-      await this.#showLogin();
+      await this.#showGate();
       return;
     }
     try {
@@ -66,13 +75,14 @@ class App {
     } catch (error) {
       if (problemIn(error).status !== 401) throw error;
       setPreference("was-signed-in", null);
-      await this.#showLogin();
+      await this.#showGate();
     }
   }
 
   /** @param {User} user Who has signed in. */
   async #enter(user) {
     this.#user = user;
+    this.#gate = null;
     setPreference("was-signed-in", "yes");
     setPreference("language", user.language);
     this.#setupValues.password = "";
@@ -82,8 +92,7 @@ class App {
 
   /** @param {User} user Who is signed in. */
   #showShell(user) {
-    this.#shell?.unmount();
-    this.#life.abort();
+    this.#endShell();
     this.#life = new AbortController();
     const { signal } = this.#life;
     const tabs = new BroadcastChannel("nodo-history");
@@ -92,7 +101,7 @@ class App {
     const engine = makeEngine(this.#client);
     const [history, engineWatch] = [new History(chats, tabs, signal), new EngineWatch(engine, signal)];
     const onLanguage = (/** @type {Language} */ wanted) => void this.#changeLanguage(user, wanted);
-    this.#shell = new Shell(this.#root, { user, chats, engine, engineWatch, history, onLanguage, onLeave: () => void this.#leave() });
+    this.#shell = new Shell(this.#root, { user, client: this.#client, chats, engine, engineWatch, history, onLanguage, onLeave: () => void this.#leave() });
     const refresh = () => {
       if (document.hidden) return;
       void history.refresh();
@@ -107,14 +116,52 @@ class App {
     const { mountSetup } = await import("../pages/setup/page.js");
     const onEntered = (/** @type {User} */ user) => void this.#enter(user);
     const onLanguage = (/** @type {Language} */ wanted) => void this.#changeGate(wanted, () => void this.#showSetup());
-    mountSetup(this.#root, { accounts: this.#accounts, values: this.#setupValues, onEntered, onDone: () => void this.#showLogin(), onLanguage });
+    mountSetup(this.#root, { accounts: this.#accounts, values: this.#setupValues, onEntered, onDone: () => void this.#showGate(), onLanguage });
   }
 
-  async #showLogin() {
-    const { mountLogin } = await import("../pages/login/page.js");
-    const onEntered = (/** @type {User} */ user) => void this.#enter(user);
-    const onLanguage = (/** @type {Language} */ wanted) => void this.#changeGate(wanted, () => void this.#showLogin());
-    mountLogin(this.#root, { accounts: this.#accounts, onEntered, onLanguage });
+  async #showGate() {
+    const route = routeOf(location.hash);
+    this.#gate = route;
+    const mount = await gateFor(gateOf(route));
+    if (this.#gate !== route) return;
+    const show = () =>
+      mount(this.#root, {
+        client: this.#client,
+        accounts: this.#accounts,
+        route,
+        onEntered: (user) => void this.#enterByGate(user),
+        onLanguage: (wanted) => void this.#changeGate(wanted, show),
+      });
+    show();
+  }
+
+  /** @param {User} user Who has come in. */
+  async #enterByGate(user) {
+    leaveGateAddress();
+    await this.#enter(user);
+  }
+
+  /** The address has changed: from the pages to a gate, from one gate to another, or back. */
+  async #onAddress() {
+    const isAtGate = gateOf(routeOf(location.hash)) !== null;
+    if (this.#shell && isAtGate) {
+      this.#endShell();
+      await this.#showGate();
+    } else if (this.#gate && (isAtGate || gateOf(this.#gate))) {
+      await this.start();
+    }
+  }
+
+  #endShell() {
+    this.#shell?.unmount();
+    this.#shell = null;
+    this.#life.abort();
+  }
+
+  /** Somebody else is signed in now: nothing of the person before stays in this tab. */
+  #beginAgain() {
+    leaveGateAddress();
+    location.reload();
   }
 
   /**
@@ -142,16 +189,14 @@ class App {
   }
 
   async #leave() {
-    this.#shell?.unmount();
-    this.#shell = null;
-    this.#life.abort();
+    this.#endShell();
     forgetDrafts();
     setPreference("was-signed-in", null);
     // Without the box the cookie stays, but this browser does not use it any more.
     await this.#accounts.logOut().catch(problemIn);
     this.#client.signedOut();
     location.hash = "";
-    await this.#showLogin();
+    await this.#showGate();
   }
 
   /** The session has ended: a dialog over the page, so that nothing that was written is lost. */
@@ -170,6 +215,11 @@ class App {
     fill(this.#root, h("main", { class: "gate", role: "alert" }, h("div", { class: "gate-column" }, h("div", { class: "gate-card" }, ...words))));
     setTimeout(() => void this.start(), RETRY_MS);
   }
+}
+
+/** Takes the address of a gate away: its code is used, and going back must not lead there. */
+function leaveGateAddress() {
+  if (gateOf(routeOf(location.hash))) history.replaceState(null, "", location.pathname);
 }
 
 /** Draws the first page. */

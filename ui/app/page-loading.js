@@ -7,19 +7,30 @@ import { mountChat } from "../pages/chat/page.js";
 /**
  * @typedef {import("../pages/context.js").PageContext} PageContext
  * @typedef {import("../pages/context.js").MountedPage} MountedPage
- * @typedef {(root: HTMLElement, context: PageContext) => MountedPage} Mount
+ * @typedef {import("../pages/context.js").Route} Route
+ * @typedef {(root: HTMLElement, context: PageContext, route: Route) => MountedPage} Mount
  */
+
+/**
+ * One line for each page; its name stands in `PageName` and in the router.
+ *
+ * @type {Partial<Record<import("../pages/context.js").PageName, () => Promise<Mount>>>}
+ */
+const PAGES = {
+  models: async () => (await import("../pages/models/page.js")).mountModels,
+};
 
 /**
  * Returns how to show the page of a route.
  *
- * @param {import("./router.js").Route} route Which.
+ * @param {Route} route Which.
  * @returns {Promise<Mount>} Shows it; if it cannot be loaded, shows why and how to go on.
  */
 export async function pageFor(route) {
-  if (route.page === "chat") return (root, context) => mountChat(root, context, route.conversationId);
+  const load = PAGES[route.page];
+  if (!load) return (root, context) => mountChat(root, context, route.path[0] ?? null);
   try {
-    return (await import("../pages/models/page.js")).mountModels;
+    return await load();
   } catch (error) {
     // Browsers throw a TypeError for a module that is not there (any more).
     if (error instanceof TypeError) return mountMissing;

@@ -8,7 +8,7 @@ import { preference, setPreference } from "../lib/storage.js";
 import { t } from "../lib/texts.js";
 import { connectDrawer } from "./drawer.js";
 import { pageFor } from "./page-loading.js";
-import { routeOf } from "./router.js";
+import { gateOf, routeOf } from "./router.js";
 import { createSidebar, remove } from "./sidebar.js";
 import { createUserMenu } from "./user-menu.js";
 
@@ -19,6 +19,7 @@ import { createUserMenu } from "./user-menu.js";
  *
  * @typedef {object} ShellNeeds
  * @property {import("../api/types.js").User} user Who is signed in.
+ * @property {import("../api/client.js").Client} client Sends requests.
  * @property {import("../api/chats.js").Chats} chats Conversations and answers.
  * @property {import("../api/engine.js").EngineApi} engine The engine.
  * @property {import("../api/engine-watch.js").EngineWatch} engineWatch What the engine is doing.
@@ -74,9 +75,10 @@ export class Shell {
    * @param {ShellNeeds} needs What the frame works with.
    * @returns {PageContext} What pages work with.
    */
-  #makeContext({ user, chats, engine, engineWatch, history }) {
+  #makeContext({ user, client, chats, engine, engineWatch, history }) {
     return {
       user,
+      client,
       chats,
       engine,
       engineWatch,
@@ -99,13 +101,15 @@ export class Shell {
     this.#turn += 1;
     const turn = this.#turn;
     const route = routeOf(location.hash);
+    // For somebody who is not signed in: the application takes this frame away.
+    if (gateOf(route)) return;
     const mount = await pageFor(route);
     // Somebody went on while the page was loading.
     if (turn !== this.#turn || this.#life.signal.aborted) return;
     this.#page?.unmount();
     this.#drawer.closeOverlay();
     this.#sidebar.showPage(route.page);
-    this.#page = mount(this.#main, this.#context);
+    this.#page = mount(this.#main, this.#context, route);
   }
 
   #newChat() {

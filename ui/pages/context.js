@@ -1,7 +1,23 @@
 /** What a page gets from the application. Types only. */
 
 /**
+ * @typedef {"join" | "recover" | "register"} GateName A page for somebody who is not signed in.
+ * @typedef {GateName | "admin" | "bin" | "chat" | "models" | "search" | "settings"} PageName
+ *
+ * @typedef {object} Route Where an address leads: `#/<page>/<path>/…?<query>`.
+ * @property {PageName} page Which page.
+ * @property {string[]} path What follows its name, decoded.
+ * @property {Record<string, string>} query What follows the question mark.
+ *
+ * @typedef {object} GateContext What a page before the sign-in gets.
+ * @property {import("../api/client.js").Client} client Sends requests.
+ * @property {import("../api/accounts.js").Accounts} accounts Signs in.
+ * @property {Route} route Where it is.
+ * @property {(user: import("../api/types.js").User) => void} onEntered Called with the person who is signed in now.
+ * @property {(language: import("../lib/texts.js").Language) => void} onLanguage Called with the chosen language.
+ *
  * @typedef {object} PageContext
+ * @property {import("../api/client.js").Client} client Sends requests; a page makes its own `api` of it.
  * @property {import("../api/types.js").User} user Who is signed in.
  * @property {import("../api/chats.js").Chats} chats Conversations and answers.
  * @property {import("../api/engine.js").EngineApi} engine The engine and its models.
