@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.accounts import jobs, store
+from appliance.accounts import jobs
 from appliance.accounts.identifying import Identifying, SessionMemory
 from appliance.accounts.key_check import open_keys
 from appliance.accounts.keys import own_signing_key
 from appliance.accounts.passwords import COST, Passwords
 from appliance.accounts.people import People
 from appliance.accounts.purging import Purging
-from appliance.accounts.routes import Activities, APIRouter, build_router
+from appliance.accounts.routes.router import Activities, APIRouter, build_router
 from appliance.accounts.sessions import Sessions
 from appliance.accounts.setting_up import NewOwner, SettingUp
 from appliance.accounts.setup_code import SetupCode
 from appliance.accounts.signing_in import SigningIn
+from appliance.accounts.store import box
 from appliance.accounts.tokens import AccessTokens, RefreshTokens
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -129,7 +130,7 @@ def build_accounts(
         authenticator=Identifying(database=database, access=access, memory=memory, clock=clock),
         people=people,
         job_kinds=jobs.job_kinds(Purging(database=database, clock=clock), setting_up),
-        recurring=jobs.recurring(is_set_up=database.read_now(store.has_owner)),
+        recurring=jobs.recurring(is_set_up=database.read_now(box.has_owner)),
         _setting_up=setting_up,
         _unattended=plan.unattended,
         _passwords=passwords,

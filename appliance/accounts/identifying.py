@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance.accounts import store
 from appliance.accounts.model import Session, User
+from appliance.accounts.store import sign_ins
 from appliance.accounts.tokens import AccessClaims, AccessTokens
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -121,7 +121,7 @@ class Identifying:
         as_of = self._memory.changes
         read_at_s = self._clock.monotonic_s()
         found = await self._database.read(
-            lambda connection: store.find_open_session(connection, claims.session_id)
+            lambda connection: sign_ins.find_open_session(connection, claims.session_id)
         )
         if found is None:
             return None

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from appliance.accounts import store
 from appliance.accounts.keys import FILE_NAME, Keys, find_keys, make_keys
+from appliance.accounts.store import box, people
 from appliance.base.database.database import Database
 from appliance.base.errors import SettingError
 from appliance.base.ids import Ids
@@ -24,7 +24,7 @@ def open_keys(database: Database, folder: Path, ids: Ids) -> Keys:
             is damaged or may be read by others. Nothing was changed then.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    has_users = database.read_now(store.has_users)
+    has_users = database.read_now(people.has_users)
     keys = find_keys(folder)
     if keys is None and has_users:
         raise SettingError(
@@ -33,7 +33,7 @@ def open_keys(database: Database, folder: Path, ids: Ids) -> Keys:
             "so Nodo makes none.",
         )
     keys = keys or make_keys(folder, ids)
-    known_id = database.read_now(store.find_key_id)
+    known_id = database.read_now(box.find_key_id)
     if known_id == keys.key_id:
         return keys
     if has_users and known_id is not None:
@@ -42,5 +42,5 @@ def open_keys(database: Database, folder: Path, ids: Ids) -> Keys:
             hint="Bring both back from the same backup.",
         )
     key_id = keys.key_id
-    database.write_now(lambda tx: store.write_key_id(tx.connection, key_id))
+    database.write_now(lambda tx: box.write_key_id(tx.connection, key_id))
     return keys

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from appliance.accounts import store
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.model import User, checked_language, checked_name
+from appliance.accounts.store import people, sign_ins
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
@@ -25,7 +25,7 @@ class People:
         Raises:
             NotFoundError: If there is none.
         """
-        user = await self._database.read(lambda connection: store.find_user(connection, user_id))
+        user = await self._database.read(lambda connection: people.find_user(connection, user_id))
         return _found(user)
 
     async def change_profile(
@@ -44,8 +44,8 @@ class People:
 
         def change(transaction: Transaction) -> User:
             connection = transaction.connection
-            user = replace(_found(store.locked_user(connection, user_id)), **changes)
-            store.update_profile(connection, user.id, name=user.name, language=user.language)
+            user = replace(_found(people.locked_user(connection, user_id)), **changes)
+            people.update_profile(connection, user.id, name=user.name, language=user.language)
             transaction.after_commit(lambda: self._memory.forget_user(user_id))
             return user
 
@@ -60,10 +60,10 @@ class People:
 
         def disable(transaction: Transaction) -> None:
             connection = transaction.connection
-            _found(store.locked_user(connection, user_id))
+            _found(people.locked_user(connection, user_id))
             now = self._clock.now()
-            store.disable_user(connection, user_id, at=now)
-            store.end_sessions_of(connection, user_id, at=now)
+            people.disable_user(connection, user_id, at=now)
+            sign_ins.end_sessions_of(connection, user_id, at=now)
             transaction.after_commit(lambda: self._memory.forget_user(user_id))
 
         await self._database.write(disable)

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from appliance.accounts import store
+from appliance.accounts.store import sign_ins
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 
@@ -24,7 +24,7 @@ class Purging:
         """Return how many sign-ins were forgotten: those that were over a week ago."""
         before = self._clock.now() - KEPT_AFTER_END
         count = await self._database.write(
-            lambda tx: store.delete_sessions_over_before(tx.connection, before)
+            lambda tx: sign_ins.delete_sessions_over_before(tx.connection, before)
         )
         if count:
             log.info("ended sign-ins forgotten", extra={"sessions": count})

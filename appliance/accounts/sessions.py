@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from appliance.accounts import store
 from appliance.accounts.model import SESSION_LIFETIME, Session, User
+from appliance.accounts.store import sign_ins
 from appliance.accounts.tokens import AccessTokens, RefreshTokens, seconds_until
 from appliance.base.clock import Clock
 from appliance.base.database.transaction import Transaction
@@ -51,7 +51,7 @@ class Sessions:
             rotated_at=now,
             expires_at=now + SESSION_LIFETIME,
         )
-        store.insert_session(transaction.connection, session)
+        sign_ins.insert_session(transaction.connection, session)
         return session
 
     def handed_out(self, user: User, session: Session) -> SignedInUser:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.accounts import store
 from appliance.accounts.model import (
     Session,
     User,
@@ -16,6 +15,7 @@ from appliance.accounts.model import (
 from appliance.accounts.passwords import Passwords
 from appliance.accounts.sessions import Sessions, SignedInUser
 from appliance.accounts.setup_code import SetupCode
+from appliance.accounts.store import box
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
@@ -75,7 +75,7 @@ class SettingUp:
 
     async def has_owner(self) -> bool:
         """Return whether somebody owns the box."""
-        return self._is_done or await self._database.read(store.has_owner)
+        return self._is_done or await self._database.read(box.has_owner)
 
     async def is_needed(self) -> bool:
         """Return whether the box still has no owner; then there is a valid code."""
@@ -113,7 +113,7 @@ class SettingUp:
         """
         if unattended is not None and not await self.has_owner():
             user = await self._checked_setting(unattended)
-            await self._database.write(lambda tx: store.insert_owner(tx.connection, user))
+            await self._database.write(lambda tx: box.insert_owner(tx.connection, user))
         await self.is_needed()
 
     def _done(self) -> None:
@@ -147,7 +147,7 @@ class SettingUp:
         )
 
     def _write(self, transaction: Transaction, user: User) -> Session:
-        store.insert_owner(transaction.connection, user)
+        box.insert_owner(transaction.connection, user)
         return self._sessions.opened(transaction, user)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from appliance.accounts import store
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.model import RefreshDecision, Session, User, normalised_email
 from appliance.accounts.model import refresh_decision as decided
 from appliance.accounts.passwords import Comparison, Passwords
 from appliance.accounts.sessions import Sessions, SignedInUser
+from appliance.accounts.store import people, sign_ins
 from appliance.accounts.tokens import AccessTokens, RefreshClaims, RefreshTokens
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -88,22 +88,22 @@ class SigningIn:
         except InvalidValueError:
             return None  # Nobody has it; the answer and its time are those of a wrong password.
         return await self._database.read(
-            lambda connection: store.find_user_by_email(connection, normalised)
+            lambda connection: people.find_user_by_email(connection, normalised)
         )
 
     def _renewed(
         self, transaction: Transaction, claims: RefreshClaims
     ) -> tuple[User, Session] | None:
         connection = transaction.connection
-        session = store.locked_session(connection, claims.session_id)
-        user = session and store.find_user(connection, session.user_id)
+        session = sign_ins.locked_session(connection, claims.session_id)
+        user = session and people.find_user(connection, session.user_id)
         if session is None or user is None or user.disabled_at is not None:
             return None
         now = self._clock.now()
         match decided(session, generation=claims.generation, now=now):
             case RefreshDecision.ROTATE:
                 rotated = replace(session, generation=session.generation + 1, rotated_at=now)
-                store.update_generation(connection, rotated)
+                sign_ins.update_generation(connection, rotated)
                 return user, rotated
             case RefreshDecision.REPEAT:
                 return user, session
@@ -117,7 +117,7 @@ class SigningIn:
         now = self._clock.now()
         # In one order: two who end the same sign-ins must not wait for each other.
         for session_id in sorted(session_ids):
-            store.end_session(transaction.connection, session_id, at=now)
+            sign_ins.end_session(transaction.connection, session_id, at=now)
         transaction.after_commit(lambda: self._memory.forget_sessions(session_ids))
 
     def _session_of(self, access_token: str) -> set[str]:
@@ -129,7 +129,7 @@ class SigningIn:
 
 def _allowed_in(transaction: Transaction, user: User) -> User:
     """Return the person as of now, whose password was compared a moment ago."""
-    current = store.locked_user(transaction.connection, user.id)
+    current = people.locked_user(transaction.connection, user.id)
     if current is None or current.password_hash != user.password_hash:
         raise _wrong_credentials()
     if current.disabled_at is not None:
@@ -143,7 +143,7 @@ def _allowed_in(transaction: Transaction, user: User) -> User:
 
 def _keep_better_hash(transaction: Transaction, user: User, comparison: Comparison) -> None:
     if comparison.better_hash is not None:
-        store.update_password_hash(transaction.connection, user.id, comparison.better_hash)
+        people.update_password_hash(transaction.connection, user.id, comparison.better_hash)
 
 
 def _wrong_credentials() -> UnauthenticatedError:

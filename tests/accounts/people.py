@@ -1,10 +1,10 @@
 """Further people of a box, written to its database as an administrator's page will."""
 
-from appliance.accounts import store
 from appliance.accounts.keys import find_keys
 from appliance.accounts.model import User
 from appliance.accounts.passwords import hashed
 from appliance.accounts.setting_up import NewOwner
+from appliance.accounts.store import people
 from tests.accounts.house import CHEAP, Box
 
 BEA = NewOwner(email="bea@example.com", name="Bea", password="seven grey herons", language="en")
@@ -25,5 +25,5 @@ async def add_person(box: Box, *, password_hash: str | None = None) -> str:
         token_version=1,
         created_at=box.clock.now(),
     )
-    await box.database.write(lambda tx: store.insert_user(tx.connection, user))
+    await box.database.write(lambda tx: people.insert_user(tx.connection, user))
     return user.id

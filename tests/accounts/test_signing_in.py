@@ -6,8 +6,8 @@ import bcrypt
 import pytest
 from sqlalchemy import update
 
-from appliance.accounts import store
 from appliance.accounts.setting_up import NewOwner
+from appliance.accounts.store import people
 from appliance.base.database.database import Database
 from tests.accounts.house import ANA, BROWSER, Box, Running, bearer
 from tests.accounts.people import BEA, add_person
@@ -256,7 +256,7 @@ async def test_somebody_who_is_disabled_by_another_process_is_refused_within_sec
     tokens = await owned.login(BEA)
     before = await owned.status_of_me(tokens["access_token"])
     now = owned.box.clock.now()
-    owned.box.database.write_now(lambda tx: store.disable_user(tx.connection, bea_id, at=now))
+    owned.box.database.write_now(lambda tx: people.disable_user(tx.connection, bea_id, at=now))
     owned.box.clock.advance(11)
 
     assert (before, await owned.status_of_me(tokens["access_token"])) == (200, 401)
@@ -271,7 +271,7 @@ async def test_a_password_that_is_changed_while_the_old_one_is_compared_opens_no
     login = asyncio.ensure_future(owned.client.post("/auth/login", json=body))
     await until(lambda: owned.accounts._passwords._taken == 1)
     await owned.box.database.write(
-        lambda tx: tx.connection.execute(update(store.users).values(password_hash="another"))
+        lambda tx: tx.connection.execute(update(people.users).values(password_hash="another"))
     )
     gate.set()
 
@@ -282,7 +282,7 @@ async def test_access_tokens_of_an_older_version_are_refused_and_can_be_renewed(
     # As after a change of role: whoever is signed in stays so, with the new rights.
     tokens = await owned.login()
     await owned.box.database.write(
-        lambda tx: tx.connection.execute(update(store.users).values(token_version=2))
+        lambda tx: tx.connection.execute(update(people.users).values(token_version=2))
     )
 
     renewed = await _renewed(owned, tokens)
@@ -401,7 +401,7 @@ async def test_a_person_from_another_system_signs_in_and_gets_a_better_hash(owne
 
     await owned.login(BEA)
 
-    kept = owned.box.database.read_now(lambda connection: store.find_user(connection, bea_id))
+    kept = owned.box.database.read_now(lambda connection: people.find_user(connection, bea_id))
     assert kept is not None
     assert kept.password_hash.startswith("hmac-sha256-bcrypt:$2b$04$")
     assert (await owned.login(BEA))["access_token"]

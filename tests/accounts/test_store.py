@@ -6,10 +6,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
 
-from appliance.accounts import store
 from appliance.accounts.migrations import MIGRATIONS
 from appliance.accounts.model import Session, User
 from appliance.accounts.purging import Purging
+from appliance.accounts.store import box, people, sign_ins
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.errors import ConflictError
@@ -17,7 +17,7 @@ from tests.accounts.house import Box
 from tests.databases import migrated
 from tests.fakes.clock import DEFAULT_START, ManualClock
 
-TABLES = (store.users, store.sessions, store.box_owner, store.box_keys)
+TABLES = (people.users, sign_ins.sessions, box.box_owner, box.box_keys)
 USER = User(
     id="u-1",
     email="ana@example.com",
@@ -44,7 +44,7 @@ def tables(any_database: Database) -> Database:
 
 
 def test_the_migrated_tables_are_the_described_ones(tables: Database):
-    described = MetaData(naming_convention=store.users.metadata.naming_convention)
+    described = MetaData(naming_convention=people.users.metadata.naming_convention)
     for table in TABLES:
         table.to_metadata(described)
     names = {table.name for table in TABLES}
@@ -59,27 +59,27 @@ def test_the_migrated_tables_are_the_described_ones(tables: Database):
 def test_a_person_comes_back_as_written(tables: Database):
     disabled = replace(USER, disabled_at=DEFAULT_START + timedelta(hours=1))
 
-    tables.write_now(lambda tx: store.insert_user(tx.connection, disabled))
+    tables.write_now(lambda tx: people.insert_user(tx.connection, disabled))
 
-    assert tables.read_now(lambda connection: store.find_user(connection, "u-1")) == disabled
+    assert tables.read_now(lambda connection: people.find_user(connection, "u-1")) == disabled
 
 
 def test_a_second_owner_is_refused_and_not_written(tables: Database):
-    tables.write_now(lambda tx: store.insert_owner(tx.connection, USER))
+    tables.write_now(lambda tx: box.insert_owner(tx.connection, USER))
     other = replace(USER, id="u-2", email="bea@example.com")
 
     with pytest.raises(ConflictError):
-        tables.write_now(lambda tx: store.insert_owner(tx.connection, other))
-    assert tables.read_now(lambda connection: store.find_user(connection, "u-2")) is None
+        tables.write_now(lambda tx: box.insert_owner(tx.connection, other))
+    assert tables.read_now(lambda connection: people.find_user(connection, "u-2")) is None
 
 
 async def test_sign_ins_are_forgotten_a_week_after_they_were_over(tables: Database):
     ended = replace(SESSION, id="s-2", ended_at=DEFAULT_START + timedelta(days=3))
 
     def write(tx: Transaction) -> None:
-        store.insert_user(tx.connection, USER)
-        store.insert_session(tx.connection, SESSION)
-        store.insert_session(tx.connection, ended)
+        people.insert_user(tx.connection, USER)
+        sign_ins.insert_session(tx.connection, SESSION)
+        sign_ins.insert_session(tx.connection, ended)
 
     tables.write_now(write)
     clock = ManualClock()
@@ -91,7 +91,7 @@ async def test_sign_ins_are_forgotten_a_week_after_they_were_over(tables: Databa
         counts.append(await purging.purge())
 
     assert counts == [0, 1, 1]
-    assert tables.read_now(store.count_sessions) == 0
+    assert tables.read_now(sign_ins.count_sessions) == 0
 
 
 async def test_the_purge_is_a_recurring_job(box: Box):

@@ -1,0 +1,35 @@
+"""All addresses of accounts: parse, one call, answer."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from appliance.accounts.people import People
+from appliance.accounts.routes.profile import add_profile_routes
+from appliance.accounts.routes.setup import add_setup_routes
+from appliance.accounts.routes.sign_in import add_sign_in_routes
+from appliance.accounts.setting_up import SettingUp
+from appliance.accounts.signing_in import SigningIn
+
+__all__ = ["APIRouter", "Activities", "build_router"]
+
+
+@dataclass(frozen=True)
+class Activities:
+    """What the routes call."""
+
+    setting_up: SettingUp
+    signing_in: SigningIn
+    people: People
+
+
+def build_router(accounts: Activities, *, language: str, version: str) -> APIRouter:
+    """Return the routes of accounts; those under `/auth` answer under `/api/auth` too."""
+    auth = APIRouter(tags=["accounts"])
+    add_sign_in_routes(auth, accounts.signing_in)
+    add_profile_routes(auth, accounts.people)
+    router = APIRouter(tags=["accounts"])
+    add_setup_routes(router, accounts.setting_up, language=language, version=version)
+    router.include_router(auth, prefix="/auth")
+    router.include_router(auth, prefix="/api/auth")
+    return router
