@@ -40,6 +40,10 @@ class Keys:
         digest = hmac.new(self.pepper, self.refresh_key + self.box_id.encode(), hashlib.sha256)
         return digest.hexdigest()[:32]
 
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes for one purpose, which tell nothing of these keys or of other ones."""
+        return hmac.digest(self.pepper, f"nodo key: {purpose}".encode(), hashlib.sha256)
+
     def __repr__(self) -> str:
         return f"Keys(box_id={self.box_id!r})"
 

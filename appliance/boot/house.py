@@ -9,6 +9,7 @@ from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
 from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
 from appliance.accounts.setting_up import NewOwner
+from appliance.base.audit import migrations as audit_migrations
 from appliance.base.clock import Clock
 from appliance.base.database.checks import DatabaseCheck
 from appliance.base.database.database import Database
@@ -45,6 +46,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     *jobs_migrations.MIGRATIONS,
     *accounts_migrations.MIGRATIONS,
     *chat_migrations.MIGRATIONS,
+    *audit_migrations.MIGRATIONS,
 )
 
 

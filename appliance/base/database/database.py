@@ -96,6 +96,7 @@ class Database:
             with self._writer.begin() as connection:
                 transaction = Transaction(connection)
                 result = work(transaction)
+                transaction.finish()
             return result, transaction.take_actions()
 
 

@@ -18,7 +18,12 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._before_commit: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
+
+    def before_commit(self, work: Callable[[], None]) -> None:
+        """Run `work` in this transaction when all else in it is done, in order of asking."""
+        self._before_commit.append(work)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` on the event loop once the commit is on disk; never if it is rolled back.
@@ -26,6 +31,11 @@ class Transaction:
         It must be quick and must not raise: wake a worker, publish an event.
         """
         self._after_commit.append(action)
+
+    def finish(self) -> None:
+        """Do what was kept for the end; called once, by the database."""
+        for work in self._before_commit:
+            work()
 
     def take_actions(self) -> tuple[Callable[[], None], ...]:
         """Return the actions that wait for the commit, once."""
