@@ -1,4 +1,7 @@
-/** Builds ui/ into ui/dist/: hashed names, one page that names them, sizes within the budget. */
+/**
+ * Builds ui/ into ui/dist/, or into the folder that is named: hashed names, one page that names them, sizes within
+ * the budget.
+ */
 
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -7,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const SOURCE = path.join(import.meta.dirname, "ui");
-const TARGET = path.join(SOURCE, "dist");
+const TARGET = path.resolve(process.argv[2] ?? path.join(SOURCE, "dist"));
 const PUBLIC_PATH = "/static/";
 // What is loaded before the first word can be typed (the frame, the chat, one language), and what answers need beside it.
 const FIRST_PAGE = ["app/main.js", "strings/es.json", "styles/main.css"];

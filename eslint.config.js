@@ -8,10 +8,10 @@ const NODE = Object.fromEntries(
 );
 const BROWSER = Object.fromEntries(
   [
-    "AbortController AbortSignal BroadcastChannel DocumentFragment DOMException Element Event EventTarget fetch history HTMLAnchorElement",
-    "HTMLElement HTMLProgressElement Intl KeyboardEvent Node ResizeObserver Response Text TextDecoder URLSearchParams",
-    "clearInterval clearTimeout document getSelection globalThis innerHeight location matchMedia navigator performance",
-    "requestAnimationFrame setInterval setTimeout",
+    "AbortController AbortSignal Blob BroadcastChannel CSS DataTransfer DocumentFragment DOMException Element Event EventTarget fetch File FormData history HTMLAnchorElement",
+    "HTMLButtonElement HTMLElement HTMLProgressElement IntersectionObserver Intl KeyboardEvent Node ResizeObserver Response Text TextDecoder",
+    "URL URLSearchParams XMLHttpRequest clearInterval clearTimeout document getSelection globalThis innerHeight location matchMedia navigator",
+    "performance print requestAnimationFrame setInterval setTimeout",
   ]
     .join(" ")
     .split(" ")

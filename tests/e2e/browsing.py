@@ -1,5 +1,6 @@
 """One browser tab on the stand-in: what it asked for, what its console said, how to get in."""
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 from tests.servers.fake_nodo import PASSWORD, FakeNodo
 
 ROOT = Path(__file__).parents[2]
-PAGES = ROOT / "ui" / "dist"
+# `node build.mjs FOLDER` builds beside the pages that a running box serves.
+PAGES = Path(os.environ.get("UI_PAGES", ROOT / "ui" / "dist"))
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 _OFFLINE_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
