@@ -6,8 +6,7 @@ from pathlib import Path
 
 from appliance.accounts import jobs
 from appliance.accounts.identifying import Identifying, SessionMemory
-from appliance.accounts.key_check import open_keys
-from appliance.accounts.keys import own_signing_key
+from appliance.accounts.keys import Keys, own_signing_key
 from appliance.accounts.passwords import COST, Passwords
 from appliance.accounts.people import People
 from appliance.accounts.purging import Purging
@@ -18,8 +17,10 @@ from appliance.accounts.setup_code import SetupCode
 from appliance.accounts.signing_in import SigningIn
 from appliance.accounts.store import box
 from appliance.accounts.tokens import AccessTokens, RefreshTokens
+from appliance.base.audit.log import AuditLog
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
+from appliance.base.events import Events
 from appliance.base.ids import Ids
 from appliance.base.jobs.registry import JobKind
 from appliance.base.jobs.schedule import Recurring
@@ -68,7 +69,7 @@ class AccountsPlan:
     """What the settings say of accounts.
 
     Attributes:
-        secrets_folder: Where the key file and the set-up code lie.
+        secrets_folder: Where the set-up code lies.
         language: Of the set-up pages: `es` or `en`.
         version: Of the product, for the set-up pages.
         jwt_secret: Signs access tokens in place of the box's own key.
@@ -87,6 +88,9 @@ class AccountsPlan:
 def build_accounts(
     plan: AccountsPlan,
     *,
+    keys: Keys,
+    audit: AuditLog,
+    events: Events,
     database: Database,
     clock: Clock,
     ids: Ids,
@@ -95,11 +99,9 @@ def build_accounts(
     """Return the accounts of this box; call it after the migrations.
 
     Raises:
-        SettingError: If the key file is missing, damaged, not private, or of another box; if
-            `jwt_secret` is too short.
+        SettingError: If `jwt_secret` is too short.
     """
     folder, secret = plan.secrets_folder, plan.jwt_secret
-    keys = open_keys(database, folder, ids)
     signing_key = keys.signing_key if secret is None else own_signing_key(secret)
     access = AccessTokens(signing_key, box_id=keys.box_id, clock=clock, ids=ids)
     refresh = RefreshTokens(keys.refresh_key)

@@ -8,12 +8,16 @@ import psutil
 from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
 from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
+from appliance.accounts.key_check import open_keys
+from appliance.accounts.keys import Keys
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.audit import migrations as audit_migrations
+from appliance.base.audit.log import AuditLog
 from appliance.base.clock import Clock
 from appliance.base.database.checks import DatabaseCheck
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import Migration
+from appliance.base.events import Events
 from appliance.base.ids import Ids
 from appliance.base.jobs import migrations as jobs_migrations
 from appliance.base.jobs.checks import JobsCheck
@@ -80,7 +84,9 @@ def build_house(
     """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
     settings, clock, ids, database = ground.settings, ground.clock, ground.ids, ground.database
     queue = JobQueue(clock, ids)
-    accounts = _accounts(ground, announce_code)
+    keys = open_keys(database, ground.folder.secrets, ids)
+    audit, events = AuditLog(key=keys.derived("audit log"), clock=clock, ids=ids), Events()
+    accounts = _accounts(ground, keys, audit, events, announce_code)
     shelf = model_shelf(settings, ground.folder)
     parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
     engine = LocalTextEngine(parts)
@@ -138,7 +144,13 @@ def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
     )
 
 
-def _accounts(ground: Ground, announce_code: Callable[[str], None]) -> Accounts:
+def _accounts(
+    ground: Ground,
+    keys: Keys,
+    audit: AuditLog,
+    events: Events,
+    announce_code: Callable[[str], None],
+) -> Accounts:
     settings = ground.settings
     plan = AccountsPlan(
         secrets_folder=ground.folder.secrets,
@@ -149,6 +161,9 @@ def _accounts(ground: Ground, announce_code: Callable[[str], None]) -> Accounts:
     )
     return build_accounts(
         plan,
+        keys=keys,
+        audit=audit,
+        events=events,
         database=ground.database,
         clock=ground.clock,
         ids=ground.ids,

@@ -9,15 +9,20 @@ import httpx
 from fastapi import FastAPI
 
 from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
-from appliance.accounts.migrations import MIGRATIONS
+from appliance.accounts.key_check import open_keys
+from appliance.accounts.migrations import MIGRATIONS as ACCOUNTS_MIGRATIONS
 from appliance.accounts.setting_up import NewOwner
+from appliance.base.audit.log import AuditLog
+from appliance.base.audit.migrations import MIGRATIONS as AUDIT_MIGRATIONS
 from appliance.base.database.database import Database
+from appliance.base.events import Events
 from appliance.base.ids import SystemIds
 from appliance.base.web.problems import install_problem_handlers
 from tests.databases import migrated
 from tests.fakes.clock import ManualClock
 
 ANA = NewOwner(email="ana@example.com", name="Ana", password="correct horse battery", language="es")
+MIGRATIONS = (*ACCOUNTS_MIGRATIONS, *AUDIT_MIGRATIONS)
 CHEAP = 4
 BROWSER = {"X-Nodo-Client": "ui"}
 
@@ -36,6 +41,7 @@ class Box:
     codes: list[str] = field(default_factory=list[str])
     jwt_secret: str | None = None
     unattended: NewOwner | None = None
+    events: Events = field(default_factory=Events)
 
     @asynccontextmanager
     async def running(self, base_url: str = "http://127.0.0.1") -> AsyncIterator["Running"]:
@@ -47,11 +53,16 @@ class Box:
             unattended=self.unattended,
             password_cost=CHEAP,
         )
+        database, ids = migrated(self.database, MIGRATIONS), SystemIds(self.clock)
+        keys = open_keys(database, plan.secrets_folder, ids)
         accounts = build_accounts(
             plan,
-            database=migrated(self.database, MIGRATIONS),
+            keys=keys,
+            audit=AuditLog(key=keys.derived("audit log"), clock=self.clock, ids=ids),
+            events=self.events,
+            database=database,
             clock=self.clock,
-            ids=SystemIds(self.clock),
+            ids=ids,
             announce_code=self.codes.append,
         )
         await accounts.start()
