@@ -1,8 +1,10 @@
 /** Conversations, their messages, and the streams of answers. */
 
 /**
+ * @typedef {import("./types.js").AnswerOptions} AnswerOptions
  * @typedef {import("./types.js").Conversation} Conversation
  * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Rating} Rating
  * @typedef {import("./client.js").Client} Client
  */
 
@@ -43,6 +45,35 @@ export function makeChats(client) {
     rename: (id, title) => client.json({ method: "PATCH", path: conversationPath(id), body: { title } }),
 
     /**
+     * @param {string} id Which.
+     * @param {boolean} pinned Whether it stands above the others.
+     * @returns {Promise<Conversation>} It.
+     */
+    pin: (id, pinned) => client.json({ method: "PATCH", path: conversationPath(id), body: { pinned } }),
+
+    /**
+     * @param {{ cursor?: string | null, signal?: AbortSignal }} [which] Where to go on.
+     * @returns {Promise<Page<Conversation>>} Deleted ones that can still be brought back.
+     */
+    listDeleted: ({ cursor = null, signal } = {}) =>
+      client.json({ method: "GET", path: withQuery("/conversations", { deleted: "true", cursor, limit: PAGE }), signal }),
+
+    /**
+     * @param {string} query What to look for in one's own titles and messages.
+     * @param {{ cursor?: string | null, limit?: number, signal?: AbortSignal }} [which] Where to go on, and how many.
+     * @returns {Promise<Page<import("./types.js").Hit>>} Best or newest first.
+     */
+    search: (query, { cursor = null, limit = PAGE, signal } = {}) =>
+      client.json({ method: "GET", path: withQuery("/history", { q: query, cursor, limit }), signal }),
+
+    /**
+     * @param {string} id Which.
+     * @param {"md" | "json"} format In which form.
+     * @returns {Promise<Response>} The conversation as a file.
+     */
+    exported: (id, format) => client.open({ method: "GET", path: `${conversationPath(id)}/export?format=${format}` }),
+
+    /**
      * @param {string} id Which; it can be brought back for 30 days.
      * @returns {Promise<void>} When it is gone.
      */
@@ -63,7 +94,8 @@ export function makeChats(client) {
       client.json({ method: "GET", path: withQuery(`${conversationPath(id)}/messages`, { cursor, limit: PAGE }), signal }),
 
     /**
-     * @param {{ message: string, conversation_id?: string, parent_id?: string | null }} body The question.
+     * @param {{ message: string, conversation_id?: string, parent_id?: string | null, options?: AnswerOptions, files?: string[],
+     *   temporary?: boolean }} body The question.
      * @param {AbortSignal} signal Ends the reading, not the answer.
      * @returns {Promise<Response>} The stream of its answer.
      */
@@ -75,6 +107,20 @@ export function makeChats(client) {
      * @returns {Promise<Response>} The stream of a new answer to the same question.
      */
     retry: (messageId, signal) => client.open({ method: "POST", path: `${messagePath(messageId)}/retry`, headers: STREAM, signal }),
+
+    /**
+     * @param {string} messageId An answer that was cut, stopped or interrupted.
+     * @param {AbortSignal} signal Ends the reading, not the answer.
+     * @returns {Promise<Response>} The stream of the same answer, which goes on.
+     */
+    goOn: (messageId, signal) => client.open({ method: "POST", path: `${messagePath(messageId)}/continue`, headers: STREAM, signal }),
+
+    /**
+     * @param {string} messageId An answer.
+     * @param {Rating | null} rating Null takes it back.
+     * @returns {Promise<void>} When it is stored.
+     */
+    rate: (messageId, rating) => client.json({ method: "PUT", path: `${messagePath(messageId)}/feedback`, body: { rating } }),
 
     /**
      * @param {string} messageId An answer.

@@ -1,6 +1,6 @@
 /** The only place that sends requests: signs them, refreshes the sign-in, names failures. */
 
-import { isAbort, problemOf, UnreachableError } from "./failures.js";
+import { isAbort, ProblemError, problemOf, UnreachableError } from "./failures.js";
 
 /** @typedef {import("./types.js").SignIn} SignIn */
 
@@ -9,7 +9,9 @@ import { isAbort, problemOf, UnreachableError } from "./failures.js";
  * @property {typeof fetch} fetch Sends a request.
  * @property {() => number} nowMs Milliseconds of any clock that only grows.
  * @property {Pick<LockManager, "request"> | undefined} locks Locks between tabs; undefined over plain HTTP.
- * @property {() => void} onSessionEnded Called once when the sign-in has ended; requests wait until `signedIn`.
+ * @property {(problem: import("./types.js").Problem) => void} onSessionEnded Called once when the sign-in has ended, with what
+ *   the box says of it; requests wait until `signedIn`.
+ * @property {() => Promise<boolean>} confirm Lets the person confirm that it is them; false if they would rather not.
  * @property {() => void} onOtherPerson Called when somebody else has signed in, here or in another tab: what is on
  *   the page is not theirs.
  *
@@ -24,6 +26,8 @@ import { isAbort, problemOf, UnreachableError } from "./failures.js";
 
 const REFRESH_EARLY_MS = 60_000;
 const CLIENT_HEADER = { "X-Nodo-Client": "ui" };
+// Said of what was typed, not of the token: a new one would not help.
+const WRONG_INPUT = /^(?:wrong_|mfa_|recovery_)/u;
 
 /** Speaks with the box on behalf of one tab; holds the access token, in memory only. */
 export class Client {
@@ -32,6 +36,8 @@ export class Client {
   #access = null;
   /** @type {Promise<SignIn> | null} */
   #refreshing = null;
+  /** @type {Promise<boolean> | null} */
+  #confirming = null;
   /** @type {{ promise: Promise<void>, resolve: () => void, reject: (reason: unknown) => void } | null} */
   #ended = null;
   /** @type {string | null} */
@@ -87,12 +93,48 @@ export class Client {
    * @returns {Promise<Response>} A success.
    */
   async open(request) {
+    try {
+      return await this.#openSigned(request);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== "confirmation_needed") throw error;
+      await this.#haveConfirmation();
+      return await this.#openSigned(request);
+    }
+  }
+
+  /**
+   * @param {Request} request What to send.
+   * @returns {Promise<Response>} A success, with a new token if the old one was refused.
+   */
+  async #openSigned(request) {
     if (!request.isPublic) await this.#haveFreshToken();
     const used = this.#access?.token;
     const response = await this.#send(request);
-    if (response.status !== 401 || request.isPublic) return await succeeded(response);
+    if (response.ok) return response;
+    const error = await problemOf(response);
+    if (response.status !== 401 || request.isPublic || WRONG_INPUT.test(error.problem.code)) throw error;
     if (used === this.#access?.token) await this.#renew();
     return await succeeded(await this.#send(request));
+  }
+
+  /** Asks once for all requests that wait for it. */
+  async #haveConfirmation() {
+    this.#confirming ??= this.#outside.confirm().finally(() => {
+      this.#confirming = null;
+    });
+    if (!(await this.#confirming)) throw abandoned();
+  }
+
+  /**
+   * Returns what signs a request that something else sends, such as an upload that tells its progress.
+   *
+   * @param {{ isRefused: boolean }} last Whether the last one was refused.
+   * @returns {Promise<string>} Value of the header `Authorization`.
+   */
+  async authorization({ isRefused }) {
+    if (isRefused) await this.#renew();
+    else await this.#haveFreshToken();
+    return `Bearer ${this.#access?.token ?? ""}`;
   }
 
   /**
@@ -138,7 +180,7 @@ export class Client {
       if (!this.#ended) {
         this.#ended = deferred();
         this.#access = null;
-        this.#outside.onSessionEnded();
+        this.#outside.onSessionEnded(error.problem);
       }
       await this.#ended.promise;
     }
@@ -181,15 +223,15 @@ function rethrown(error) {
 
 /**
  * @param {unknown} error Anything thrown.
- * @returns {boolean} Whether it says that the sign-in has ended.
+ * @returns {error is ProblemError} Whether it says that the sign-in has ended.
  */
 function isSessionEnd(error) {
-  return error instanceof Error && "problem" in error && /** @type {{ status: number }} */ (error.problem).status === 401;
+  return error instanceof ProblemError && error.problem.status === 401;
 }
 
-/** @returns {DOMException} The end of a request whose person has gone. */
+/** @returns {DOMException} The end of a request whose person has gone, or would rather not. */
 function abandoned() {
-  return new DOMException("The person who asked has signed out.", "AbortError");
+  return new DOMException("The person who asked has given it up.", "AbortError");
 }
 
 /** @returns {{ promise: Promise<void>, resolve: () => void, reject: (reason: unknown) => void }} A promise and its ends. */
