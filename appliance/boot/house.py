@@ -66,6 +66,16 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """What several slices use, one of each."""
+
+    keys: Keys
+    audit: AuditLog
+    events: Events
+    queue: JobQueue
+
+
+@dataclass(frozen=True)
 class House:
     """All parts, built and not yet started."""
 
@@ -83,14 +93,12 @@ def build_house(
 ) -> House:
     """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
     settings, clock, ids, database = ground.settings, ground.clock, ground.ids, ground.database
-    queue = JobQueue(clock, ids)
-    keys = open_keys(database, ground.folder.secrets, ids)
-    audit, events = AuditLog(key=keys.derived("audit log"), clock=clock, ids=ids), Events()
-    accounts = _accounts(ground, keys, audit, events, announce_code)
+    shared = _shared(ground)
+    accounts = _accounts(ground, shared, announce_code)
     shelf = model_shelf(settings, ground.folder)
     parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
     engine = LocalTextEngine(parts)
-    chat = build_chat(database, engine, clock, ids, queue)
+    chat = build_chat(database, engine, clock, ids, shared.queue)
     choosing = Choosing(
         engine=engine,
         shelf=shelf,
@@ -114,8 +122,8 @@ def build_house(
         accounts=accounts,
         chat=chat,
         engine=engine,
-        worker=Worker(database, queue, kinds, clock),
-        schedule=Schedule(database, queue, clock, (*accounts.recurring, *chat.recurring)),
+        worker=Worker(database, shared.queue, kinds, clock),
+        schedule=Schedule(database, shared.queue, clock, (*accounts.recurring, *chat.recurring)),
         counters=counters,
         door=DoorServer(
             protected(
@@ -144,13 +152,18 @@ def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
     )
 
 
-def _accounts(
-    ground: Ground,
-    keys: Keys,
-    audit: AuditLog,
-    events: Events,
-    announce_code: Callable[[str], None],
-) -> Accounts:
+def _shared(ground: Ground) -> Shared:
+    clock, ids = ground.clock, ground.ids
+    keys = open_keys(ground.database, ground.folder.secrets, ids)
+    return Shared(
+        keys=keys,
+        audit=AuditLog(key=keys.derived("audit log"), clock=clock, ids=ids),
+        events=Events(),
+        queue=JobQueue(clock, ids),
+    )
+
+
+def _accounts(ground: Ground, shared: Shared, announce_code: Callable[[str], None]) -> Accounts:
     settings = ground.settings
     plan = AccountsPlan(
         secrets_folder=ground.folder.secrets,
@@ -161,9 +174,9 @@ def _accounts(
     )
     return build_accounts(
         plan,
-        keys=keys,
-        audit=audit,
-        events=events,
+        keys=shared.keys,
+        audit=shared.audit,
+        events=shared.events,
         database=ground.database,
         clock=ground.clock,
         ids=ground.ids,
