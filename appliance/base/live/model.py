@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.base.web.identity import Identity, Role
+from appliance.base.identity import Identity, Role
 
 
 @dataclass(frozen=True)
