@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
+from appliance.base.database.transaction import Connection
 from appliance.base.errors import EngineUnavailableError, StorageFullError, UnavailableError
-from appliance.chat import endings, store
+from appliance.chat import endings
 from appliance.chat.finding import heading_of
 from appliance.chat.live_answer import LiveAnswer, LiveAnswers
 from appliance.chat.model import Heading, Message, without_stray_code_units
@@ -16,7 +17,7 @@ from appliance.chat.own_turns import OwnTurns
 from appliance.chat.prompting import MOST_PROMPT_CHARACTERS, sampling_of, turns_of
 from appliance.chat.recording import Recording
 from appliance.chat.stages import stage_of, waiting_stage
-from appliance.chat.store import Connection
+from appliance.chat.store import answers, conversations, messages
 from appliance.engine.text.model import Finished, Piece, TextEvent, TextRequest, Turn
 from appliance.engine.text.port import TextEngine
 
@@ -177,7 +178,7 @@ class Answering:
     async def _save(self, work: _Work, live: LiveAnswer, text: str) -> None:
         owner_id, message_id = work.order.owner_id, work.answer.id
         is_wanted = await self._database.write(
-            lambda tx: store.save_text(tx.connection, owner_id, message_id, text)
+            lambda tx: answers.save_text(tx.connection, owner_id, message_id, text)
         )
         if not is_wanted:
             # It was stopped in the moment between our reading its row and beginning.
@@ -191,11 +192,13 @@ class Answering:
 
 
 def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
-    answer = store.find_message(connection, order.owner_id, order.message_id)
+    answer = messages.find_message(connection, order.owner_id, order.message_id)
     if answer is None or answer.parent_id is None or not answer.state.is_unfinished:
         return None
-    conversation = store.find_conversation(connection, order.owner_id, answer.conversation_id)
-    path, omitted = store.list_path(
+    conversation = conversations.find_conversation(
+        connection, order.owner_id, answer.conversation_id
+    )
+    path, omitted = messages.list_path(
         connection, order.owner_id, answer.parent_id, most_characters=MOST_PROMPT_CHARACTERS
     )
     heading = (

@@ -6,9 +6,8 @@ from typing import Protocol
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
-from appliance.base.database.transaction import Transaction
+from appliance.base.database.transaction import Connection, Transaction
 from appliance.base.ids import Ids
-from appliance.chat import store
 from appliance.chat.answering import AnswerOrder
 from appliance.chat.conversing import new_conversation
 from appliance.chat.finding import conversation_of, heading_of, message_of
@@ -22,7 +21,7 @@ from appliance.chat.model import (
     MessageState,
 )
 from appliance.chat.placing import Branch, parent_of, question_of, refuse_too_many
-from appliance.chat.store import Connection
+from appliance.chat.store import conversations, messages
 from appliance.chat.titles import folded, title_of
 
 
@@ -106,7 +105,7 @@ class Asking:
 
     def _asked(self, tx: Transaction, asker: Asker, question: Question) -> Heading:
         connection, owner_id = tx.connection, asker.owner_id
-        store.lock_owner(connection, owner_id)
+        conversations.lock_owner(connection, owner_id)
         at = self._clock.now()
         conversation = self._conversation(connection, owner_id, question, at)
         parent = parent_of(connection, owner_id, question.conversation_id, question.branch)
@@ -115,14 +114,14 @@ class Asking:
             id=self._ids.new_id(),
             conversation_id=conversation.id,
             parent_id=None if parent is None else parent.id,
-            position=store.next_position(connection, owner_id, conversation.id),
+            position=messages.next_position(connection, owner_id, conversation.id),
             role=MessageRole.USER,
             content=question.text,
             state=MessageState.DONE,
             created_at=at,
             finished_at=at,
         )
-        store.add_message(connection, owner_id, asked)
+        messages.add_message(connection, owner_id, asked)
         titled = _titled(connection, owner_id, conversation, question.text)
         answer = self._answer_to(connection, asker, asked, question.options)
         heading = heading_of(titled, answer)
@@ -131,7 +130,7 @@ class Asking:
 
     def _retried(self, tx: Transaction, asker: Asker, message_id: str) -> Heading:
         connection, owner_id = tx.connection, asker.owner_id
-        store.lock_owner(connection, owner_id)
+        conversations.lock_owner(connection, owner_id)
         message = message_of(connection, owner_id, message_id)
         question = question_of(connection, owner_id, message)
         refuse_too_many(connection, owner_id)
@@ -147,7 +146,7 @@ class Asking:
         if question.conversation_id is not None:
             return conversation_of(connection, owner_id, question.conversation_id)
         new = new_conversation(self._ids.new_id(), title="", at=at)
-        store.add_conversation(connection, owner_id, new, title_folded="")
+        conversations.add_conversation(connection, owner_id, new, title_folded="")
         return new
 
     def _answer_to(
@@ -159,7 +158,7 @@ class Asking:
             id=self._ids.new_id(),
             conversation_id=conversation_id,
             parent_id=question.id,
-            position=store.next_position(connection, owner_id, conversation_id),
+            position=messages.next_position(connection, owner_id, conversation_id),
             role=MessageRole.ASSISTANT,
             content="",
             state=MessageState.QUEUED,
@@ -167,8 +166,8 @@ class Asking:
             options=options,
             language=asker.language,
         )
-        store.add_message(connection, owner_id, answer)
-        store.touch_conversation(connection, owner_id, conversation_id, at=at)
+        messages.add_message(connection, owner_id, answer)
+        conversations.touch_conversation(connection, owner_id, conversation_id, at=at)
         return answer
 
     def _ordered(self, tx: Transaction, asker: Asker, heading: Heading) -> Heading:
@@ -187,7 +186,7 @@ def _titled(
     if conversation.title or not conversation.title_is_automatic:
         return conversation
     title = title_of(question)
-    store.rename_conversation(
+    conversations.rename_conversation(
         connection,
         owner_id,
         conversation.id,

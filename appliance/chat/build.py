@@ -17,7 +17,8 @@ from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.purging import Purging
 from appliance.chat.recording import Recording
 from appliance.chat.resuming import Resuming
-from appliance.chat.routes import Activities, APIRouter, build_router
+from appliance.chat.routes.activities import Activities
+from appliance.chat.routes.router import APIRouter, build_router
 from appliance.chat.stopping import Stopping
 from appliance.engine.text.port import TextEngine
 

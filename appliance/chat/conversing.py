@@ -4,9 +4,8 @@ from datetime import datetime
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
-from appliance.base.database.transaction import Transaction
+from appliance.base.database.transaction import Connection, Transaction
 from appliance.base.ids import Ids
-from appliance.chat import store
 from appliance.chat.finding import conversation_of
 from appliance.chat.model import Conversation, Message, Page
 from appliance.chat.paging import (
@@ -17,7 +16,7 @@ from appliance.chat.paging import (
     position_cursor_text,
 )
 from appliance.chat.stopping import Stopping
-from appliance.chat.store import Connection
+from appliance.chat.store import conversations, messages
 from appliance.chat.titles import folded
 
 
@@ -51,7 +50,7 @@ class Conversing:
         """
         new = new_conversation(self._ids.new_id(), title=title, at=self._clock.now())
         await self._database.write(
-            lambda tx: store.add_conversation(
+            lambda tx: conversations.add_conversation(
                 tx.connection, owner_id, new, title_folded=folded(title)
             )
         )
@@ -83,7 +82,7 @@ class Conversing:
         """
         after = None if cursor is None else activity_cursor_of(cursor)
         found = await self._database.read(
-            lambda connection: store.list_conversations(
+            lambda connection: conversations.list_conversations(
                 connection, owner_id, limit=limit + 1, after=after, title_part=folded(query)
             )
         )
@@ -102,7 +101,7 @@ class Conversing:
 
         def renamed(tx: Transaction) -> Conversation:
             conversation_of(tx.connection, owner_id, conversation_id)
-            store.rename_conversation(
+            conversations.rename_conversation(
                 tx.connection,
                 owner_id,
                 conversation_id,
@@ -124,7 +123,7 @@ class Conversing:
 
         def deleted(tx: Transaction) -> None:
             conversation_of(tx.connection, owner_id, conversation_id)
-            store.set_deleted_at(tx.connection, owner_id, conversation_id, at)
+            conversations.set_deleted_at(tx.connection, owner_id, conversation_id, at)
 
         await self._database.write(deleted)
         await self._stopping.stop_all_in(owner_id, conversation_id)
@@ -137,7 +136,7 @@ class Conversing:
         """
 
         def restored(tx: Transaction) -> Conversation:
-            store.set_deleted_at(tx.connection, owner_id, conversation_id, None)
+            conversations.set_deleted_at(tx.connection, owner_id, conversation_id, None)
             return conversation_of(tx.connection, owner_id, conversation_id)
 
         return await self._database.write(restored)
@@ -155,7 +154,7 @@ class Conversing:
 
         def found_in(connection: Connection) -> list[Message]:
             conversation_of(connection, owner_id, conversation_id)
-            return store.list_messages(
+            return messages.list_messages(
                 connection, owner_id, conversation_id, limit=limit + 1, before=before
             )
 

@@ -1,9 +1,9 @@
 """Things that a person names by id; what is not theirs does not exist for them."""
 
+from appliance.base.database.transaction import Connection
 from appliance.base.errors import NotFoundError
-from appliance.chat import store
 from appliance.chat.model import Conversation, Heading, Message, MessageRole
-from appliance.chat.store import Connection
+from appliance.chat.store import conversations, messages
 
 
 def conversation_of(connection: Connection, owner_id: str, conversation_id: str) -> Conversation:
@@ -12,7 +12,7 @@ def conversation_of(connection: Connection, owner_id: str, conversation_id: str)
     Raises:
         NotFoundError: If there is none, it is somebody else's, or it is deleted.
     """
-    found = store.find_conversation(connection, owner_id, conversation_id)
+    found = conversations.find_conversation(connection, owner_id, conversation_id)
     if found is None:
         raise NotFoundError(
             "There is no such conversation.",
@@ -28,7 +28,7 @@ def message_of(connection: Connection, owner_id: str, message_id: str) -> Messag
     Raises:
         NotFoundError: If there is none.
     """
-    message = store.find_message(connection, owner_id, message_id)
+    message = messages.find_message(connection, owner_id, message_id)
     if message is None:
         raise _no_message()
     conversation_of(connection, owner_id, message.conversation_id)
@@ -41,7 +41,7 @@ def answer_of(connection: Connection, owner_id: str, message_id: str) -> tuple[H
     Raises:
         NotFoundError: If there is none, or the message is a question.
     """
-    message = store.find_message(connection, owner_id, message_id)
+    message = messages.find_message(connection, owner_id, message_id)
     if message is None or message.role is not MessageRole.ASSISTANT:
         raise _no_message()
     conversation = conversation_of(connection, owner_id, message.conversation_id)

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 from appliance.base.database.database import Database
-from appliance.chat import store
 from appliance.chat.answer_events import START, AnswerEvent, AnswerSoFar, Place, Reader
 from appliance.chat.endings import ending_of, replay_of
 from appliance.chat.finding import answer_of
 from appliance.chat.live_answer import LiveAnswer, LiveAnswers
 from appliance.chat.model import Message
+from appliance.chat.store import messages
 
 # 20 events a second look like flowing text; more only cost work on both sides.
 TELL_EVERY_S = 0.05
@@ -46,7 +46,7 @@ class Following:
 
     async def _again(self, owner_id: str, answer: Message) -> Message:
         found = await self._database.read(
-            lambda connection: store.find_message(connection, owner_id, answer.id)
+            lambda connection: messages.find_message(connection, owner_id, answer.id)
         )
         return found or answer
 

@@ -1,6 +1,6 @@
 """Steps that make the chat's tables."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -64,6 +64,26 @@ def _messages(operations: "Operations") -> None:
     operations.create_index("ix_messages_parent_id", "messages", ["parent_id"])
 
 
+def _pins_unread_feedback_and_runs(operations: "Operations") -> None:
+    for name in ("pinned", "unread", "temporary"):
+        operations.add_column("conversations", _filled(name, sa.Boolean, sa.false()))
+    operations.drop_index("ix_conversations_owner_id", "conversations")
+    operations.create_index(
+        "ix_conversations_listed", "conversations", ["owner_id", "pinned", "updated_at", "id"]
+    )
+    operations.add_column("messages", sa.Column("feedback", sa.String(8), nullable=True))
+    operations.add_column("messages", sa.Column("read_from", sa.String(36), nullable=True))
+    for name in ("run", "kept_characters"):
+        operations.add_column("messages", _filled(name, sa.Integer, sa.literal_column("0")))
+
+
+def _filled(
+    name: str, kind: type[sa.types.TypeEngine[Any]], value: sa.ColumnElement[Any]
+) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default=value)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("chat_conversations_and_messages", _conversations_and_messages),
+    Migration("chat_pins_unread_feedback_and_runs", _pins_unread_feedback_and_runs),
 )

@@ -41,6 +41,13 @@ class MessageState(StrEnum):
         return self in UNFINISHED
 
 
+class Feedback(StrEnum):
+    """What the reader of an answer thought of it."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 UNFINISHED = (MessageState.QUEUED, MessageState.WRITING)
 
 
@@ -106,6 +113,10 @@ class Conversation:
         created_at: When it began.
         updated_at: When something was last asked or answered in it.
         writing: Whether an answer in it is unfinished.
+        pinned: Whether it stands above the others.
+        unread: Whether an answer ended in it that its owner has not looked at.
+        temporary: Whether it is in no list and no search, and goes after a day.
+        deleted_at: When it was thrown into the bin; None while it is not there.
     """
 
     id: str
@@ -114,6 +125,10 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     writing: bool
+    pinned: bool = False
+    unread: bool = False
+    temporary: bool = False
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,11 @@ class Message:
         completion_tokens: Tokens written; None while unknown.
         timings: Where the time went; None while unknown.
         finished_at: When the last of it was written.
+        feedback: What its reader thought of an answer; None if they did not say.
+        read_from: Id of the oldest message that the model still read for this answer; None if
+            it read all of them.
+        run: How often the answer was continued.
+        kept_characters: Characters that were there when the present run began.
     """
 
     id: str
@@ -157,6 +177,15 @@ class Message:
     completion_tokens: int | None = None
     timings: Timings | None = None
     finished_at: datetime | None = None
+    feedback: Feedback | None = None
+    read_from: str | None = None
+    run: int = 0
+    kept_characters: int = 0
+
+    @property
+    def has_new_text(self) -> bool:
+        """Return whether the present run has written something."""
+        return len(self.content) > self.kept_characters
 
 
 @dataclass(frozen=True)

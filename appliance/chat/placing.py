@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
+from appliance.base.database.transaction import Connection
 from appliance.base.errors import (
     ConflictError,
     InvalidValueError,
     NotFoundError,
     TooManyRequestsError,
 )
-from appliance.chat import store
 from appliance.chat.finding import message_of
 from appliance.chat.model import MOST_UNFINISHED_ANSWERS, Message, MessageRole
-from appliance.chat.store import Connection
+from appliance.chat.store import answers, messages
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ def parent_of(
         ConflictError: If it is an answer that is still being written.
     """
     if branch is None and conversation_id is not None:
-        parent = store.find_newest_message(connection, owner_id, conversation_id)
+        parent = messages.find_newest_message(connection, owner_id, conversation_id)
         return None if parent is None else _fit(parent)
     if branch is None or branch.parent_id is None:
         return None
-    parent = store.find_message(connection, owner_id, branch.parent_id)
+    parent = messages.find_message(connection, owner_id, branch.parent_id)
     if parent is None or parent.conversation_id != conversation_id:
         raise NotFoundError(
             "There is no message with this parent_id in the conversation.",
@@ -62,7 +62,7 @@ def question_of(connection: Connection, owner_id: str, message: Message) -> Mess
     question = message
     if message.role is MessageRole.ASSISTANT and message.parent_id is not None:
         question = message_of(connection, owner_id, message.parent_id)
-    answers = store.list_answers(connection, owner_id, question.id)
+    answers = messages.list_answers(connection, owner_id, question.id)
     if any(answer.state.is_unfinished for answer in answers):
         raise _still_being_written()
     return question
@@ -74,7 +74,7 @@ def refuse_too_many(connection: Connection, owner_id: str) -> None:
     Raises:
         TooManyRequestsError: If one more would be too many.
     """
-    unfinished = len(store.list_unfinished(connection, owner_id))
+    unfinished = len(answers.list_unfinished(connection, owner_id))
     if unfinished >= MOST_UNFINISHED_ANSWERS:
         raise TooManyRequestsError(
             f"{unfinished} of your answers are being written or waiting already; "

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
-from appliance.chat import store
+from appliance.chat.store import conversations
 
 KEPT_DELETED = timedelta(days=30)
 # Small enough that questions which come in meanwhile wait for milliseconds only.
@@ -24,7 +24,7 @@ class Purging:
         removed = 0
         while True:
             count = await self._database.write(
-                lambda tx: store.purge_conversations(
+                lambda tx: conversations.purge_conversations(
                     tx.connection, deleted_before=deleted_before, limit=_AT_ONCE
                 )
             )

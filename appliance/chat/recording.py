@@ -2,10 +2,10 @@
 
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
-from appliance.chat import store
 from appliance.chat.endings import ending_of
 from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.model import Message
+from appliance.chat.store import answers, conversations, messages
 
 
 class Recording:
@@ -33,9 +33,9 @@ class Recording:
 
 
 def _written(tx: Transaction, owner_id: str, final: Message) -> Message:
-    if store.finish_answer(tx.connection, owner_id, final):
+    if answers.finish_answer(tx.connection, owner_id, final):
         at = final.finished_at or final.created_at
-        store.touch_conversation(tx.connection, owner_id, final.conversation_id, at=at)
+        conversations.touch_conversation(tx.connection, owner_id, final.conversation_id, at=at)
         return final
     # It ended before, or was purged with its conversation.
-    return store.find_message(tx.connection, owner_id, final.id) or final
+    return messages.find_message(tx.connection, owner_id, final.id) or final

@@ -5,9 +5,10 @@ import logging
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
-from appliance.chat import endings, store
+from appliance.chat import endings
 from appliance.chat.answering import AnswerOrder
 from appliance.chat.asking import OrderAnswer
+from appliance.chat.store import answers
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,10 @@ class Resuming:
 
     def _resumed(self, tx: Transaction) -> tuple[int, int]:
         interrupted = waiting = 0
-        for owner_id, answer in store.list_all_unfinished(tx.connection):
+        for owner_id, answer in answers.list_all_unfinished(tx.connection):
             if answer.content:
                 final = endings.interrupted(answer, answer.content, at=self._clock.now())
-                store.finish_answer(tx.connection, owner_id, final)
+                answers.finish_answer(tx.connection, owner_id, final)
                 interrupted += 1
             else:
                 # Nothing happens if its job is there still, as it is unless somebody took it away.

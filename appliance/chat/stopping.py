@@ -2,12 +2,13 @@
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
-from appliance.chat import endings, store
+from appliance.chat import endings
 from appliance.chat.answer_events import Ending
 from appliance.chat.finding import answer_of
 from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.model import Message, MessageState
 from appliance.chat.recording import Recording
+from appliance.chat.store import answers
 from appliance.engine.text.model import FinishReason
 
 # The engine ends within one step, which takes a slow box a second or two.
@@ -39,7 +40,7 @@ class Stopping:
     async def stop_all_in(self, owner_id: str, conversation_id: str) -> None:
         """Stop what is being written or waits in a conversation, deleted or not."""
         unfinished = await self._database.read(
-            lambda connection: store.list_unfinished(
+            lambda connection: answers.list_unfinished(
                 connection, owner_id, conversation_id=conversation_id
             )
         )

@@ -9,9 +9,9 @@ from appliance.base.database.database import Database
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.worker import Worker
 from appliance.base.web.problems import install_problem_handlers
-from appliance.chat import store
 from appliance.chat.answering import SavingPace
 from appliance.chat.build import build_chat
+from appliance.chat.store import answers
 from tests.chat.tabs import Tab
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
@@ -124,5 +124,5 @@ class Box:
         return len(self._unfinished())
 
     def _unfinished(self) -> list[str]:
-        found = self.database.read_now(store.list_all_unfinished)
+        found = self.database.read_now(answers.list_all_unfinished)
         return [answer.content for _owner_id, answer in found]

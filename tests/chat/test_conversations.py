@@ -3,8 +3,8 @@
 import pytest
 
 from appliance.base.database.database import Database
-from appliance.chat import store
 from appliance.chat.model import Message, MessageRole, MessageState
+from appliance.chat.store import conversations, messages
 from tests.chat.box import Box
 from tests.chat.conftest import StartBox
 from tests.fakes.clock import DEFAULT_START, ManualClock
@@ -36,6 +36,10 @@ async def test_a_conversation_begins_with_a_name_or_without(start_box: StartBox)
         "created_at": "2026-03-02T09:00:00Z",
         "updated_at": "2026-03-02T09:00:00Z",
         "writing": False,
+        "pinned": False,
+        "unread": False,
+        "temporary": False,
+        "deleted_at": None,
     }
     assert unnamed["title"] == ""
 
@@ -171,7 +175,9 @@ async def test_a_job_of_a_deleted_conversation_does_not_run_the_engine(
     tab = box.ask()
     await tab.begins()
     await database.write(
-        lambda tx: store.set_deleted_at(tx.connection, "ana", tab.conversation_id, DEFAULT_START)
+        lambda tx: conversations.set_deleted_at(
+            tx.connection, "ana", tab.conversation_id, DEFAULT_START
+        )
     )
 
     await box.start()
@@ -187,7 +193,7 @@ async def test_a_thousand_messages_are_paged_backwards_from_the_newest(
     conversation_id = await begun(box, "larga")
     await database.write(
         lambda tx: [
-            store.add_message(tx.connection, "ana", long_talk(conversation_id, position))
+            messages.add_message(tx.connection, "ana", long_talk(conversation_id, position))
             for position in range(1, 1001)
         ]
     )
@@ -217,13 +223,13 @@ async def test_the_path_of_a_long_conversation_leaves_its_oldest_out(
     conversation_id = await begun(box, "larga")
     await database.write(
         lambda tx: [
-            store.add_message(tx.connection, "ana", long_talk(conversation_id, position))
+            messages.add_message(tx.connection, "ana", long_talk(conversation_id, position))
             for position in range(1, 101)
         ]
     )
 
     path, omitted = await database.read(
-        lambda connection: store.list_path(connection, "ana", "m100", most_characters=7)
+        lambda connection: messages.list_path(connection, "ana", "m100", most_characters=7)
     )
 
     assert ([message.content for message in path], omitted) == (["98", "99", "100"], 97)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from appliance.base.database.database import Database
-from appliance.chat import store
 from appliance.chat.model import Message, MessageRole, MessageState
+from appliance.chat.store import answers, messages
 from tests.chat.box import Box
 from tests.chat.dying_box import QUESTION, TOKEN
 from tests.databases import sqlite_database
@@ -44,10 +44,10 @@ async def killed_after(folder: Path, tokens: int, *, every_tokens: int = 16) -> 
 
 def found_in(database: Database) -> tuple[Message, Message]:
     """Return question and answer as the kill left them."""
-    unfinished = database.read_now(store.list_all_unfinished)
+    unfinished = database.read_now(answers.list_all_unfinished)
     assert len(unfinished) == 1
     answer = unfinished[0][1]
-    question = database.read_now(lambda c: store.find_message(c, "ana", answer.parent_id or ""))
+    question = database.read_now(lambda c: messages.find_message(c, "ana", answer.parent_id or ""))
     assert question is not None
     return question, answer
 

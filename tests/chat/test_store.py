@@ -13,12 +13,13 @@ from appliance.base.database.tables import metadata
 from appliance.base.errors import TooManyRequestsError
 from appliance.base.jobs.migrations import MIGRATIONS as JOBS
 from appliance.base.jobs.queue import JobQueue, count_jobs
-from appliance.chat import store
 from appliance.chat.asking import Asker, Question
 from appliance.chat.build import build_chat
 from appliance.chat.migrations import MIGRATIONS as CHAT
 from appliance.chat.model import AnswerOptions
 from appliance.chat.purging import Purging
+from appliance.chat.store import answers, messages
+from appliance.chat.store.tables import messages as message_table
 from tests.chat.box import Box
 from tests.databases import migrated
 from tests.fakes.clock import ManualClock
@@ -93,7 +94,7 @@ async def test_options_and_language_are_kept_with_the_answer(
     )
 
     answer = await tables.read(
-        lambda connection: store.find_message(connection, "ana", heading.message_id)
+        lambda connection: messages.find_message(connection, "ana", heading.message_id)
     )
     assert answer is not None
     assert (answer.options, answer.language) == (options, "en")
@@ -118,7 +119,7 @@ async def test_what_was_deleted_thirty_days_ago_is_removed_for_good(
     await box.shut_down()
 
     assert (removed, restored) == (1, [404, 200, 200])
-    count = select(func.count()).select_from(store.messages)
+    count = select(func.count()).select_from(message_table)
     assert await tables.read(lambda connection: connection.execute(count).scalar()) == 4
 
 
@@ -134,7 +135,7 @@ async def test_an_end_is_written_once_and_text_that_comes_later_is_not(
     await box.stop(tab.message_id)
 
     is_wanted = await tables.write(
-        lambda tx: store.save_text(tx.connection, "ana", tab.message_id, "Hola!")
+        lambda tx: answers.save_text(tx.connection, "ana", tab.message_id, "Hola!")
     )
 
     assert is_wanted is False

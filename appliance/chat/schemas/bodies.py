@@ -1,18 +1,13 @@
-"""The chat's shapes on the wire (docs/api.md, "Chat")."""
+"""What clients send to the chat (docs/api.md, "Chat")."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from appliance.chat.endings import problem_data, timings_data, usage_data
 from appliance.chat.model import (
     LONGEST_MESSAGE_CHARACTERS,
     LONGEST_TITLE_CHARACTERS,
     AnswerOptions,
-    Conversation,
-    Message,
-    MessageState,
     without_stray_code_units,
 )
 
@@ -85,80 +80,3 @@ class RenameBody(_Body):
     """A new title."""
 
     title: Annotated[Title, _NotBlank]
-
-
-class ConversationOut(BaseModel):
-    """A conversation as it travels."""
-
-    id: str
-    title: str
-    created_at: datetime
-    updated_at: datetime
-    writing: bool
-
-
-class ConversationPage(BaseModel):
-    """Part of the list of conversations."""
-
-    items: list[ConversationOut]
-    next_cursor: str | None
-
-
-class MessageOut(BaseModel):
-    """A message as it travels."""
-
-    id: str
-    conversation_id: str
-    parent_id: str | None
-    role: Literal["user", "assistant"]
-    content: str
-    state: MessageState
-    finish_reason: str | None
-    error: dict[str, object] | None
-    model: str | None
-    usage: dict[str, object] | None
-    timings: dict[str, object] | None
-    created_at: datetime
-
-
-class MessagePage(BaseModel):
-    """Part of a conversation, oldest first."""
-
-    items: list[MessageOut]
-    next_cursor: str | None
-
-
-class StoppedOut(BaseModel):
-    """Whether the answer was stopped by this request."""
-
-    stopped: bool
-
-
-def conversation_out(conversation: Conversation) -> ConversationOut:
-    """Return the conversation as it travels."""
-    return ConversationOut(
-        id=conversation.id,
-        title=conversation.title,
-        created_at=conversation.created_at,
-        updated_at=conversation.updated_at,
-        writing=conversation.writing,
-    )
-
-
-def message_out(message: Message) -> MessageOut:
-    """Return the message as it travels."""
-    problem = message.problem
-    return MessageOut(
-        id=message.id,
-        conversation_id=message.conversation_id,
-        parent_id=message.parent_id,
-        role=message.role.value,
-        content=message.content,
-        state=message.state,
-        finish_reason=message.finish_reason,
-        error=None if problem is None else problem_data(problem, request_id=message.id),
-        model=message.model,
-        usage=usage_data(message),
-        timings=timings_data(message),
-        created_at=message.created_at,
-    )

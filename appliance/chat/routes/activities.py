@@ -1,0 +1,18 @@
+"""What the chat's routes call."""
+
+from dataclasses import dataclass
+
+from appliance.chat.asking import Asking
+from appliance.chat.conversing import Conversing
+from appliance.chat.following import Following
+from appliance.chat.stopping import Stopping
+
+
+@dataclass(frozen=True)
+class Activities:
+    """All that people do in the chat."""
+
+    asking: Asking
+    following: Following
+    stopping: Stopping
+    conversing: Conversing

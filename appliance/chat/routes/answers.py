@@ -1,0 +1,83 @@
+"""Questions and answers: ask, follow, stop, answer again."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+
+from appliance.base.web.identity import ChatCaller, Identity
+from appliance.base.web.streaming import EventStream, ServerEvent
+from appliance.chat.answer_events import AnswerEvent, place_of
+from appliance.chat.asking import Question
+from appliance.chat.model import AnswerOptions
+from appliance.chat.placing import Branch
+from appliance.chat.routes.activities import Activities
+from appliance.chat.routes.parameters import ThingId, asker_of
+from appliance.chat.schemas.bodies import QuestionBody
+from appliance.chat.schemas.messages import StoppedOut
+
+
+def add_answer_routes(router: APIRouter, chat: Activities) -> None:
+    """Add the routes of questions and answers."""
+
+    @router.post(
+        "/chat",
+        summary="Ask a question; the answer comes as a stream",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
+    )
+    async def ask(identity: ChatCaller, body: QuestionBody) -> EventStream:
+        heading = await chat.asking.ask(asker_of(identity), _question(body))
+        return await _stream_of_new(chat, identity, heading.message_id)
+
+    @router.get(
+        "/chat/{message_id}/events",
+        summary="Follow an answer again",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
+    )
+    async def follow(
+        identity: ChatCaller,
+        message_id: ThingId,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventStream:
+        place = place_of(last_event_id)
+        events = await chat.following.events_of(identity.user_id, message_id, place)
+        return EventStream(_server_events(events))
+
+    @router.post(
+        "/chat/{message_id}/stop", status_code=HTTPStatus.ACCEPTED, summary="Stop an answer"
+    )
+    async def stop(identity: ChatCaller, message_id: ThingId) -> StoppedOut:
+        return StoppedOut(stopped=await chat.stopping.stop(identity.user_id, message_id))
+
+    @router.post(
+        "/chat/{message_id}/retry",
+        summary="Answer the same question anew",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
+    )
+    async def retry(identity: ChatCaller, message_id: ThingId) -> EventStream:
+        heading = await chat.asking.retry(asker_of(identity), message_id)
+        return await _stream_of_new(chat, identity, heading.message_id)
+
+
+async def _stream_of_new(chat: Activities, identity: Identity, message_id: str) -> EventStream:
+    events = await chat.following.events_of_new(identity.user_id, message_id)
+    return EventStream(_server_events(events))
+
+
+async def _server_events(events: AsyncIterator[AnswerEvent]) -> AsyncIterator[ServerEvent]:
+    async for event in events:
+        yield ServerEvent(event.id, event.event, event.data)
+
+
+def _question(body: QuestionBody) -> Question:
+    is_placed = "parent_id" in body.model_fields_set
+    return Question(
+        text=body.message,
+        conversation_id=body.conversation_id,
+        branch=Branch(body.parent_id) if is_placed else None,
+        options=AnswerOptions() if body.options is None else body.options.as_options(),
+    )

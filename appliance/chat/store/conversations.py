@@ -1,0 +1,160 @@
+"""Conversations in the database; every query is of one owner's rows, or says why not."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from appliance.chat.model import UNFINISHED, Conversation
+from appliance.chat.paging import ActivityCursor
+from appliance.chat.store.tables import conversations, messages
+
+_UNFINISHED = tuple(state.value for state in UNFINISHED)
+_writing = (
+    exists()
+    .where(messages.c.conversation_id == conversations.c.id, messages.c.state.in_(_UNFINISHED))
+    # With the owner the index on (owner_id, state) finds the few unfinished ones at once.
+    .where(messages.c.owner_id == conversations.c.owner_id)
+    .label("writing")
+)
+
+
+def lock_owner(connection: Connection, owner_id: str) -> None:
+    """Let one owner's questions come in one after another; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(owner_id, 0))))
+
+
+def add_conversation(
+    connection: Connection, owner_id: str, conversation: Conversation, *, title_folded: str
+) -> None:
+    """Write a new conversation."""
+    values = {
+        "id": conversation.id,
+        "owner_id": owner_id,
+        "title": conversation.title,
+        "title_folded": title_folded,
+        "title_is_automatic": conversation.title_is_automatic,
+        "created_at": conversation.created_at,
+        "updated_at": conversation.updated_at,
+        "pinned": conversation.pinned,
+        "unread": conversation.unread,
+        "temporary": conversation.temporary,
+    }
+    connection.execute(insert(conversations).values(values))
+
+
+def find_conversation(
+    connection: Connection, owner_id: str, conversation_id: str
+) -> Conversation | None:
+    """Return the owner's conversation, unless it is deleted."""
+    query = select(conversations, _writing).where(_is_conversation(owner_id, conversation_id))
+    row = connection.execute(query.where(_is_kept())).one_or_none()
+    return None if row is None else _conversation_of(row)
+
+
+def list_conversations(
+    connection: Connection,
+    owner_id: str,
+    *,
+    limit: int,
+    after: ActivityCursor | None,
+    title_part: str,
+) -> list[Conversation]:
+    """Return at most `limit` conversations, newest activity first.
+
+    Args:
+        connection: Where to read.
+        owner_id: Whose.
+        limit: Most rows.
+        after: Last conversation of the page before.
+        title_part: Folded text that the title must contain; empty takes all.
+    """
+    at, key = conversations.c.updated_at, conversations.c.id
+    query = select(conversations, _writing).where(conversations.c.owner_id == owner_id, _is_kept())
+    if after is not None:
+        is_same_instant = and_(at == after.updated_at, key < after.conversation_id)
+        query = query.where(or_(at < after.updated_at, is_same_instant))
+    if title_part:
+        query = query.where(conversations.c.title_folded.contains(title_part, autoescape=True))
+    rows = connection.execute(query.order_by(at.desc(), key.desc()).limit(limit))
+    return [_conversation_of(row) for row in rows]
+
+
+def rename_conversation(
+    connection: Connection,
+    owner_id: str,
+    conversation_id: str,
+    *,
+    title: str,
+    title_folded: str,
+    is_automatic: bool,
+) -> None:
+    """Give a conversation a title."""
+    values = {
+        "title": title,
+        "title_folded": title_folded,
+        "title_is_automatic": is_automatic,
+    }
+    where = _is_conversation(owner_id, conversation_id)
+    connection.execute(update(conversations).where(where).values(values))
+
+
+def touch_conversation(
+    connection: Connection, owner_id: str, conversation_id: str, *, at: datetime
+) -> None:
+    """Note that something happened in a conversation."""
+    where = _is_conversation(owner_id, conversation_id)
+    connection.execute(update(conversations).where(where).values(updated_at=at))
+
+
+def set_deleted_at(
+    connection: Connection, owner_id: str, conversation_id: str, at: datetime | None
+) -> None:
+    """Delete a conversation softly, or bring it back with None."""
+    where = _is_conversation(owner_id, conversation_id)
+    connection.execute(update(conversations).where(where).values(deleted_at=at))
+
+
+def purge_conversations(connection: Connection, *, deleted_before: datetime, limit: int) -> int:
+    """Return how many conversations were removed for good, of whichever owner; oldest first."""
+    old = conversations.c.deleted_at < deleted_before
+    query = select(conversations.c.id).where(old).order_by(conversations.c.deleted_at).limit(limit)
+    doomed = list(connection.execute(query).scalars())
+    connection.execute(delete(messages).where(messages.c.conversation_id.in_(doomed)))
+    connection.execute(delete(conversations).where(conversations.c.id.in_(doomed)))
+    return len(doomed)
+
+
+def _is_kept() -> ColumnElement[bool]:
+    return conversations.c.deleted_at.is_(None)
+
+
+def _is_conversation(owner_id: str, conversation_id: str) -> ColumnElement[bool]:
+    return and_(conversations.c.owner_id == owner_id, conversations.c.id == conversation_id)
+
+
+def _conversation_of(row: Row[tuple[object, ...]]) -> Conversation:
+    return Conversation(
+        id=row.id,
+        title=row.title,
+        title_is_automatic=row.title_is_automatic,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        writing=bool(row.writing),
+        pinned=row.pinned,
+        unread=row.unread,
+        temporary=row.temporary,
+        deleted_at=row.deleted_at,
+    )
