@@ -107,6 +107,11 @@ class Passwords:
             self._taken -= 1
 
 
+def no_password() -> str:
+    """Return what is stored for somebody who has no password yet: no password matches it."""
+    return _SCHEME + _nobodys_hash(COST).decode("ascii")
+
+
 def hashed(password: str, pepper: bytes, *, cost: int) -> str:
     """Return the hash to be stored: the scheme's prefix and a bcrypt hash."""
     salted = bcrypt.hashpw(_prehashed(password, pepper), bcrypt.gensalt(cost))
