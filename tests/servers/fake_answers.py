@@ -10,6 +10,8 @@ from typing import Any, Literal
 from starlette.responses import JSONResponse
 
 _PAUSE_S = 0.01
+# Ids as the box gives them: characters of text, then the change (docs/decisions/0005-event-ids.md).
+_LAST_CHANGE = 2**20 - 1
 
 Json = dict[str, Any]
 Event = tuple[str, Json]
@@ -41,6 +43,7 @@ class Answer:
         message: The message that it fills.
         hold: "hold" in a script waits for a permit of it.
         events: Id, name and data of what was told.
+        told: How many changes besides the text have been told.
         is_stopped: Whether somebody asked to end it.
         has_ended: Whether nothing more will come.
         task: Writes it.
@@ -49,6 +52,7 @@ class Answer:
     message: Json
     hold: threading.Semaphore
     events: list[tuple[int, str, Json]] = field(default_factory=list[tuple[int, str, Json]])
+    told: int = 0
     is_stopped: bool = False
     has_ended: bool = False
     task: asyncio.Task[None] | None = None
@@ -107,9 +111,12 @@ async def _held(answer: Answer) -> None:
 def _tell(answer: Answer, step: Event) -> None:
     event, data = step
     message = answer.message
-    answer.events.append((len(answer.events) + 1, event, data))
+    has_ended = event in {"done", "error"}
     if event == "token":
         message.update(content=message["content"] + data["text"], state="writing")
+    answer.told += 1
+    change = _LAST_CHANGE if has_ended else answer.told
+    answer.events.append(((len(message["content"]) << 20) | change, event, data))
     if event == "done":
         state = "stopped" if data["finish_reason"] == "cancelled" else "done"
         known = ("finish_reason", "usage", "timings", "model")
@@ -117,16 +124,16 @@ def _tell(answer: Answer, step: Event) -> None:
     if event == "error":
         is_interrupted = data["code"] == "answer_interrupted"
         message.update(state="interrupted" if is_interrupted else "failed", error=data)
-    answer.has_ended = event in {"done", "error"}
+    answer.has_ended = has_ended
 
 
 async def read(answer: Answer, last_id: int, *, is_cut: Callable[[], bool]) -> AsyncIterator[bytes]:
     """Yield what comes after `last_id`, until the end of the answer or a cut."""
     sent = last_id
     while not is_cut():
-        for event_id, event, data in answer.events[sent:]:
+        for event_id, event, data in [one for one in answer.events if one[0] > sent]:
             sent = event_id
             yield f"id: {event_id}\nevent: {event}\ndata: {json.dumps(data)}\n\n".encode()
-        if answer.has_ended and sent >= len(answer.events):
+        if answer.has_ended and sent >= answer.events[-1][0]:
             return
         await asyncio.sleep(_PAUSE_S)

@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from appliance.base.web.security_headers import SECURITY_HEADERS
+from tests.servers import fake_chats
 from tests.servers.fake_answers import Answer, Script, problem, read, sample_script, write
 from tests.waiting import until_now
 
@@ -41,6 +42,9 @@ class FakeNodo:
         hold: Scripts stop at "hold" until a test lets them go on.
         cuts: Grows when all open streams are to break.
         requests: Method and path of all requests so far.
+        asked: Bodies of all questions so far.
+        refuses_ratings: Whether ratings of answers are refused.
+        holds_files: Whether the reading of files stands still.
     """
 
     pages: Path
@@ -49,6 +53,11 @@ class FakeNodo:
     hold: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     cuts: int = 0
     requests: list[str] = field(default_factory=list[str])
+    asked: list[Json] = field(default_factory=list[Json])
+    refuses_ratings: bool = False
+    holds_files: bool = False
+    files: dict[str, Json] = field(default_factory=dict[str, Json])
+    contents: dict[str, bytes] = field(default_factory=dict[str, bytes])
     conversations: dict[str, Json] = field(default_factory=dict[str, Json])
     removed: dict[str, Json] = field(default_factory=dict[str, Json])
     messages: dict[str, Json] = field(default_factory=dict[str, Json])
@@ -89,6 +98,7 @@ class FakeNodo:
         at = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat()
         self.conversations[conversation_id] = {
             "id": conversation_id, "title": title, "created_at": at, "updated_at": at,
+            "pinned": False, "unread": False,
         }  # fmt: skip
         return conversation_id
 
@@ -99,8 +109,8 @@ class FakeNodo:
         message: Json = {
             "id": self.new_id("m"), "conversation_id": conversation_id, "parent_id": parent_id,
             "role": role, "content": content, "state": "done", "finish_reason": None,
-            "error": None, "model": None, "usage": None, "timings": None,
-            "created_at": self.now(), **more,
+            "error": None, "model": None, "usage": None, "timings": None, "files": [],
+            "feedback": None, "read_from": None, "cached": False, "created_at": self.now(), **more,
         }  # fmt: skip
         self.messages[message["id"]] = message
         self.conversations[conversation_id]["updated_at"] = self.now()
@@ -216,7 +226,8 @@ async def _change_me(nodo: FakeNodo, request: Request) -> Response:
 
 async def _list(nodo: FakeNodo, request: Request) -> Response:
     query = request.query_params.get("query", "").lower()
-    found = [c for c in nodo.conversations.values() if query in c["title"].lower()]
+    listed = nodo.removed if "deleted" in request.query_params else nodo.conversations
+    found = [c for c in listed.values() if query in c["title"].lower()]
     found.sort(key=lambda c: c["updated_at"], reverse=True)
     return JSONResponse({"items": [nodo.conversation_out(c) for c in found], "next_cursor": None})
 
@@ -239,6 +250,11 @@ async def _restore(nodo: FakeNodo, request: Request) -> Response:
     return JSONResponse(nodo.conversation_out(nodo.conversations[conversation_id]))
 
 
+async def _mark_read(nodo: FakeNodo, request: Request) -> Response:
+    nodo.conversations[request.path_params["id"]]["unread"] = False
+    return Response(status_code=204)
+
+
 async def _messages(nodo: FakeNodo, request: Request) -> Response:
     everything = nodo.of_conversation(request.path_params["id"])
     end = int(request.query_params.get("cursor", len(everything)))
@@ -251,7 +267,9 @@ async def _ask(nodo: FakeNodo, request: Request) -> Response:
     body = await request.json()
     conversation_id = body.get("conversation_id") or nodo.add_conversation(body["message"][:60])
     parent_id = body.get("parent_id")
-    question = nodo.add_message(conversation_id, parent_id, "user", body["message"])
+    nodo.asked.append(body)
+    files = fake_chats.attached(nodo, body.get("files", []))
+    question = nodo.add_message(conversation_id, parent_id, "user", body["message"], files=files)
     return _stream(nodo, _begin(nodo, question), request)
 
 
@@ -263,11 +281,22 @@ async def _retry(nodo: FakeNodo, request: Request) -> Response:
 def _begin(nodo: FakeNodo, question: Json) -> Answer:
     conversation_id = question["conversation_id"]
     message = nodo.add_message(conversation_id, question["id"], "assistant", "", state="queued")
+    return _write_on(nodo, message)
+
+
+async def _continue(nodo: FakeNodo, request: Request) -> Response:
+    message = nodo.messages[request.path_params["id"]]
+    message.update(state="queued", finish_reason=None, error=None)
+    return _stream(nodo, _write_on(nodo, message), request)
+
+
+def _write_on(nodo: FakeNodo, message: Json) -> Answer:
+    conversation_id = message["conversation_id"]
     head = {
         "conversation_id": conversation_id,
         "title": nodo.conversations[conversation_id]["title"],
         "message_id": message["id"],
-        "question_id": question["id"],
+        "question_id": message["parent_id"],
     }
     answer = nodo.answers[message["id"]] = Answer(message, nodo.hold)
     script = nodo.scripts.popleft() if nodo.scripts else sample_script()
@@ -325,6 +354,14 @@ _ROUTES: tuple[tuple[str, Any, list[str]], ...] = (
     ("/chat", _ask, ["POST"]),
     ("/chat/{id}/retry", _retry, ["POST"]),
     ("/chat/{id}/events", _events, ["GET"]),
+    ("/chat/{id}/continue", _continue, ["POST"]),
+    ("/chat/{id}/feedback", fake_chats.rate, ["PUT"]),
+    ("/conversations/{id}/export", fake_chats.export, ["GET"]),
+    ("/conversations/{id}/read", _mark_read, ["POST"]),
+    ("/history", fake_chats.search, ["GET"]),
+    ("/files", fake_chats.send_file, ["POST"]),
+    ("/files/{id}", fake_chats.file, ["GET", "DELETE"]),
+    ("/files/{id}/content", fake_chats.content, ["GET"]),
     ("/chat/{id}/stop", _stop, ["POST"]),
     ("/api/engine", _engine, ["GET"]),
     ("/api/models", _models, ["GET"]),

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { UnreachableError } from "../../ui/api/failures.js";
+import { ProblemError, UnreachableError } from "../../ui/api/failures.js";
 import { Conversing } from "../../ui/pages/chat/conversing.js";
-import { longer } from "../../ui/pages/chat/transcript.js";
 
 const NOW_MS = Date.parse("2026-03-02T09:00:00Z");
+// How much text the reader has then, and the number of the last change (docs/decisions/0005-event-ids.md).
+const at = (characters, change) => characters * 2 ** 20 + change;
 const event = (id, name, data) => `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-const head = event(1, "conversation", { conversation_id: "c", title: "Hello", message_id: "a1", question_id: "q1" });
-const done = event(9, "done", { finish_reason: "stop", usage: null, timings: null, model: "demo" });
-const token = (id, text) => event(id, "token", { text });
+const head = event(at(0, 1), "conversation", { conversation_id: "c", title: "Hello", message_id: "a1", question_id: "q1" });
+const end = (text) => event(at(text.length, 2 ** 20 - 1), "done", { finish_reason: "stop", usage: null, timings: null, model: "demo" });
+/** Tokens as they come in an answer that begins with `SAID`. */
+const SAID = { "So ": 3, far: 6, So: 2, " far": 6, " so good": 14 };
+const token = (text) => event(at(SAID[text], 1), "token", { text });
 const question = { id: "q1", conversation_id: "c", parent_id: null, role: "user", content: "Hi", state: "done", created_at: "2026-03-02T09:00:00Z" };
 const answer = { ...question, id: "a1", parent_id: "q1", role: "assistant", content: "So f", state: "writing" };
 
@@ -39,7 +42,7 @@ function begin(id, chats) {
 const texts = ({ state }) => state.messages.map(({ id, content, state: how }) => [id, content, how]);
 
 test("a question and its answer get their names and texts from the stream", async () => {
-  const { conversing, told } = begin(null, { send: async () => new Response(head + token(2, "So ") + token(3, "far") + done) });
+  const { conversing, told } = begin(null, { send: async () => new Response(head + token("So ") + token("far") + end("So far")) });
 
   await conversing.send("Hi", null);
 
@@ -55,7 +58,7 @@ test("an answer that is being written is taken up from its beginning without los
     messages: async () => ({ items: [question, answer], next_cursor: null }),
     events: async (messageId, lastEventId) => {
       seen.push([messageId, lastEventId]);
-      return new Response(head + token(2, "So") + token(3, " far") + done);
+      return new Response(head + token("So") + token(" far") + end("So far"));
     },
   };
   const { conversing, told } = begin("c", chats);
@@ -114,7 +117,7 @@ test("a stop before the answer has a name reaches the box once it has one", asyn
   const held = new Promise((resolve) => {
     release = resolve;
   });
-  const { conversing, told } = begin(null, { send: () => held.then(() => new Response(head + done)) });
+  const { conversing, told } = begin(null, { send: () => held.then(() => new Response(head + end(""))) });
   const sending = conversing.send("Hi", null);
 
   await conversing.stop();
@@ -124,8 +127,59 @@ test("a stop before the answer has a name reaches the box once it has one", asyn
   assert.deepEqual(told.begun, ["a1", "stopped a1"]);
 });
 
-test("a repeated stream never shows less than was saved", () => {
-  assert.equal(longer("So far", "So"), "So far");
-  assert.equal(longer("So far", "So far and on"), "So far and on");
-  assert.equal(longer("Other", "So"), "So");
+test("an answer that was cut goes on behind the text that it has", async () => {
+  const cut = { ...answer, content: "So far", state: "stopped", finish_reason: "cancelled" };
+  const chats = {
+    messages: async () => ({ items: [question, cut], next_cursor: null }),
+    goOn: async () => new Response(event(at(6, 2), "conversation", { conversation_id: "c", title: "Hello", message_id: "a1", question_id: "q1" }) + token(" so good") + end("So far so good")),
+  };
+  const { conversing, told } = begin("c", chats);
+  await conversing.load();
+
+  await conversing.goOn(cut);
+
+  assert.deepEqual(texts(conversing), [["q1", "Hi", "done"], ["a1", "So far so good", "done"]]);
+  assert.deepEqual(told.problems, []);
+});
+
+test("an answer that cannot go on stays as the box has it, and the reason is told", async () => {
+  const cut = { ...answer, content: "So far", state: "stopped" };
+  const chats = {
+    messages: async () => ({ items: [question, cut], next_cursor: null }),
+    goOn: async () => {
+      throw new ProblemError({ status: 409, code: "not_continuable" });
+    },
+  };
+  const { conversing, told } = begin("c", chats);
+  await conversing.load();
+
+  await conversing.goOn(cut);
+
+  assert.deepEqual(texts(conversing), [["q1", "Hi", "done"], ["a1", "So far", "stopped"]]);
+  assert.deepEqual(told.problems, ["not_continuable"]);
+});
+
+test("a rating that the box does not take is taken back", async () => {
+  const done = { ...answer, state: "done", feedback: "up" };
+  const refuse = async () => {
+    throw new UnreachableError("offline");
+  };
+  const { conversing } = begin("c", { messages: async () => ({ items: [question, done], next_cursor: null }), rate: refuse });
+  await conversing.load();
+
+  await conversing.rate(done, "down");
+
+  assert.equal(conversing.state.messages[1].feedback, "up");
+});
+
+test("a message far above is loaded, and the versions that lead to it are chosen", async () => {
+  const old = [{ ...question, id: "q0" }, { ...answer, id: "a0", parent_id: "q0", state: "done" }];
+  const pages = { newest: { items: [{ ...question, id: "q9" }], next_cursor: "older" }, older: { items: old, next_cursor: null } };
+  const { conversing } = begin("c", { messages: async (_id, { cursor = "newest" }) => pages[cursor ?? "newest"] });
+  await conversing.load();
+
+  assert.equal(await conversing.reveal("a0"), true);
+
+  assert.equal(conversing.state.chosen.get(""), "q0");
+  assert.equal(await conversing.reveal("nowhere"), false);
 });

@@ -34,6 +34,25 @@ export function pathOf(messages, chosen) {
 }
 
 /**
+ * Returns the choices that lead to a message.
+ *
+ * @param {readonly Node[]} messages Oldest first.
+ * @param {string} messageId Which.
+ * @param {ReadonlyMap<string, string>} chosen The choices so far.
+ * @returns {Map<string, string>} With those of its ancestors.
+ */
+export function chosenTo(messages, messageId, chosen) {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const leading = new Map(chosen);
+  let node = byId.get(messageId);
+  for (let depth = 0; node && depth < messages.length; depth += 1) {
+    leading.set(parentOf(node), node.id);
+    node = byId.get(parentOf(node));
+  }
+  return leading;
+}
+
+/**
  * @param {Node} message A message.
  * @returns {string} Its parent; "" for roots.
  */

@@ -2,7 +2,10 @@
 
 import { isAbort, problemIn, UnreachableError } from "../../api/failures.js";
 import { follow } from "../../api/following.js";
-import { changed, ended, failed, longer, merged, named, PENDING_ANSWER, PENDING_QUESTION, pendingAnswer, pendingQuestion, unfinished, withoutPending } from "./transcript.js";
+import { chosenTo } from "../../lib/branches.js";
+import { beginning, overwritten, placeOf } from "../../lib/places.js";
+import { findArrived } from "./arriving.js";
+import { changed, ended, failed, merged, named, PENDING_ANSWER, PENDING_QUESTION, pendingAnswer, pendingQuestion, unfinished, withoutPending } from "./transcript.js";
 
 /**
  * @typedef {import("../../api/types.js").Message} Message
@@ -15,9 +18,10 @@ import { changed, ended, failed, longer, merged, named, PENDING_ANSWER, PENDING_
  * @property {string} messageId The answer that is being written.
  * @property {Stage | null} stage What it is doing.
  * @property {number} sinceMs When it was asked for, by this browser's clock.
- * @property {string} saved What it had when its stream was taken up.
- * @property {string} streamed What its stream has told.
  * @property {boolean} wantsStop Whether it is to be stopped as soon as its id is known.
+ *
+ * @typedef {{ files?: import("../../api/types.js").AttachedFile[], options?: import("../../api/types.js").AnswerOptions | undefined,
+ *   isTemporary?: boolean }} Extras What goes with a question.
  *
  * @typedef {object} ConversingState
  * @property {string | null} id The conversation; null before the first question.
@@ -108,14 +112,16 @@ export class Conversing {
    *
    * @param {string} text The question.
    * @param {string | null} parentId The answer that it follows; null at the beginning.
+   * @param {Extras} [extras] What goes with it.
    */
-  async send(text, parentId) {
+  async send(text, parentId, extras = {}) {
     const { id } = this.#state;
     const now = new Date(this.#needs.nowMs()).toISOString();
-    const question = pendingQuestion({ text, parentId, now });
+    const question = { ...pendingQuestion({ text, parentId, now }), files: extras.files ?? [] };
     const answer = pendingAnswer({ questionId: PENDING_QUESTION, now });
     const known = new Set(this.#state.messages.map(({ id: messageId }) => messageId));
-    const body = id === null ? { message: text } : { message: text, conversation_id: id, parent_id: parentId };
+    const place = id === null ? {} : { conversation_id: id, parent_id: parentId };
+    const body = { message: text, ...place, ...bodyOf(extras, id === null) };
     this.#begin([question, answer], PENDING_ANSWER);
     try {
       await this.#follow((signal) => this.#needs.chats.send(body, signal));
@@ -132,14 +138,48 @@ export class Conversing {
   async retry(message) {
     const now = new Date(this.#needs.nowMs()).toISOString();
     this.#begin([pendingAnswer({ questionId: message.parent_id ?? "", now })], PENDING_ANSWER);
-    try {
-      await this.#follow((signal) => this.#needs.chats.retry(message.id, signal));
-    } catch (error) {
-      if (isAbort(error)) return;
-      this.#change({ messages: withoutPending(this.#state.messages), live: null });
-      this.#needs.onProblem(problemIn(error));
-      await this.load();
+    await this.#asAsked((signal) => this.#needs.chats.retry(message.id, signal));
+  }
+
+  /**
+   * Lets an answer that was cut go on; its text stays.
+   *
+   * @param {Message} message The answer.
+   */
+  async goOn(message) {
+    this.#begin([], message.id);
+    this.#change({ messages: changed(this.#state.messages, message.id, { state: "queued", finish_reason: null, error: null }) });
+    await this.#asAsked((signal) => this.#needs.chats.goOn(message.id, signal), message.id);
+  }
+
+  /**
+   * Says what somebody thinks of an answer.
+   *
+   * @param {Message} message The answer.
+   * @param {import("../../api/types.js").Rating | null} rating Null takes it back.
+   */
+  async rate({ id, feedback = null }, rating) {
+    const show = (/** @type {import("../../api/types.js").Rating | null} */ shown) => this.#change({ messages: changed(this.#state.messages, id, { feedback: shown }) });
+    show(rating);
+    const isDone = await this.#attempt(() => this.#needs.chats.rate(id, rating));
+    if (!isDone) show(feedback);
+  }
+
+  /**
+   * Loads as many older messages as it takes to show one, and chooses the versions that lead to it.
+   *
+   * @param {string} messageId Which.
+   * @returns {Promise<boolean>} Whether it is there.
+   */
+  async reveal(messageId) {
+    const isKnown = () => this.#state.messages.some(({ id }) => id === messageId);
+    while (!isKnown() && this.#state.olderCursor !== null) {
+      const cursor = this.#state.olderCursor;
+      await this.loadOlder();
+      if (this.#state.olderCursor === cursor) return false;
     }
+    this.#change({ chosen: chosenTo(this.#state.messages, messageId, this.#state.chosen) });
+    return isKnown();
   }
 
   /** Ends the answer that is being written. */
@@ -176,7 +216,7 @@ export class Conversing {
   #begin(added, messageId) {
     const chosen = new Map(this.#state.chosen);
     for (const message of added) chosen.set(message.parent_id ?? "", message.id);
-    const live = { messageId, stage: null, sinceMs: this.#needs.nowMs(), saved: "", streamed: "", wantsStop: false };
+    const live = { messageId, stage: null, sinceMs: this.#needs.nowMs(), wantsStop: false };
     this.#change({ messages: [...this.#state.messages, ...added], chosen, live });
   }
 
@@ -186,7 +226,7 @@ export class Conversing {
     // The two clocks may differ: an age that cannot be is not told.
     const ageMs = this.#needs.nowMs() - Date.parse(answer.created_at);
     const sinceMs = this.#needs.nowMs() - (ageMs > 0 && ageMs < HOUR_MS ? ageMs : 0);
-    const live = { messageId: answer.id, stage: null, sinceMs, saved: answer.content, streamed: "", wantsStop: false };
+    const live = { messageId: answer.id, stage: null, sinceMs, wantsStop: false };
     this.#change({ live });
     const following = this.#follow((signal) => this.#needs.chats.events(answer.id, "", signal), answer.id);
     following.catch((error) => this.#onTakeUpFailed(error));
@@ -216,13 +256,14 @@ export class Conversing {
   }
 
   /** @param {StreamEvent} event What the box told. */
-  #onEvent({ event, data }) {
+  #onEvent({ id, event, data }) {
+    const end = placeOf(id);
     if (event === "conversation") this.#onHead(/** @type {Head} */ (data));
     else if (event === "stage") this.#onStage(/** @type {Stage} */ (data));
-    else if (event === "token") this.#onToken(/** @type {{ text: string }} */ (data).text);
+    else if (event === "token") this.#onToken(/** @type {{ text: string }} */ (data).text, end);
     else if (event === "title") this.retitle(/** @type {{ title: string }} */ (data).title);
-    else if (event === "done") this.#onEnd(ended(/** @type {import("../../api/types.js").Done} */ (data)));
-    else if (event === "error") this.#onEnd(failed(/** @type {Problem} */ (data)));
+    else if (event === "done") this.#onEnd(ended(/** @type {import("../../api/types.js").Done} */ (data)), end);
+    else if (event === "error") this.#onEnd(failed(/** @type {Problem} */ (data)), end);
   }
 
   /** @param {Head} head Ids of question and answer. */
@@ -245,22 +286,33 @@ export class Conversing {
     this.#changeLive({ stage });
   }
 
-  /** @param {string} text More of the answer. */
-  #onToken(text) {
-    const { live } = this.#state;
-    if (!live) return;
-    const streamed = live.streamed + text;
-    const content = longer(live.saved, streamed);
-    this.#change({ live: { ...live, streamed }, messages: changed(this.#state.messages, live.messageId, { content, state: "writing" }) });
+  /**
+   * @param {string} text More of the answer.
+   * @param {number} end Where it ends in the answer.
+   */
+  #onToken(text, end) {
+    const message = this.#liveMessage();
+    if (!message) return;
+    const content = overwritten(message.content, text, end);
+    this.#change({ messages: changed(this.#state.messages, message.id, { content, state: "writing" }) });
   }
 
-  /** @param {Partial<Message>} part What the end changes in the answer. */
-  #onEnd(part) {
+  /**
+   * @param {Partial<Message>} part What the end changes in the answer.
+   * @param {number} end How long its text is: what was shown behind that was not kept.
+   */
+  #onEnd(part, end) {
+    const message = this.#liveMessage();
+    if (!message) return;
+    const content = beginning(message.content, end);
+    this.#change({ messages: changed(this.#state.messages, message.id, { content, ...part }), live: null });
+    this.#needs.onEnded(this.#state.messages.find(({ id }) => id === message.id));
+  }
+
+  /** @returns {Message | undefined} The answer that is being written. */
+  #liveMessage() {
     const { live, messages } = this.#state;
-    if (!live) return;
-    const content = live.streamed || live.saved;
-    this.#change({ messages: changed(messages, live.messageId, { content, ...part }), live: null });
-    this.#needs.onEnded(this.#state.messages.find(({ id }) => id === live.messageId));
+    return live ? messages.findLast(({ id }) => id === live.messageId) : undefined;
   }
 
   /**
@@ -275,7 +327,9 @@ export class Conversing {
       return;
     }
     this.#needs.onLine(false);
-    const found = await this.#lookFor(text, known).catch((/** @type {unknown} */ cause) => cause);
+    const earliestMs = (this.#state.live?.sinceMs ?? this.#needs.nowMs()) - CLOCKS_APART_MS;
+    const seeking = { chats: this.#needs.chats, wait: this.#needs.wait, isWanted: () => !this.#state.live?.wantsStop, signal: this.#life.signal };
+    const found = await findArrived({ text, conversationId: this.#state.id, known, earliestMs }, seeking).catch((/** @type {unknown} */ cause) => cause);
     this.#needs.onLine(true);
     if (typeof found === "string") await this.#adopt(found);
     else if (!isAbort(found)) this.#takeBack(text, problemIn(found ?? error));
@@ -290,50 +344,6 @@ export class Conversing {
   }
 
   /**
-   * Looks whether a question has arrived although its answer never began: else it would be asked twice.
-   *
-   * @param {string} text The question.
-   * @param {ReadonlySet<string>} known Ids of the messages before it.
-   * @returns {Promise<string | null>} Its conversation; null if it has not arrived.
-   */
-  async #lookFor(text, known) {
-    const { signal } = this.#life;
-    for (let attempt = 0; !this.#state.live?.wantsStop; attempt += 1) {
-      await this.#needs.wait(attempt, signal);
-      try {
-        return await this.#findAsked(text, known, signal);
-      } catch (error) {
-        if (!(error instanceof UnreachableError)) throw error;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * @param {string} text The question.
-   * @param {ReadonlySet<string>} known Ids of the messages before it.
-   * @param {AbortSignal} signal Ends it.
-   * @returns {Promise<string | null>} The conversation that has the question by now.
-   */
-  async #findAsked(text, known, signal) {
-    const conversationId = this.#state.id ?? (await this.#findNewborn(signal));
-    if (!conversationId) return null;
-    const { items } = await this.#needs.chats.messages(conversationId, { signal });
-    const hasArrived = items.some(({ id, role, content }) => role === "user" && !known.has(id) && content === text);
-    return hasArrived ? conversationId : null;
-  }
-
-  /**
-   * @param {AbortSignal} signal Ends it.
-   * @returns {Promise<string | null>} The conversation that began with the question on its way, if there is one.
-   */
-  async #findNewborn(signal) {
-    const [newest] = (await this.#needs.chats.list({ signal })).items;
-    const earliestMs = (this.#state.live?.sinceMs ?? this.#needs.nowMs()) - CLOCKS_APART_MS;
-    return newest && Date.parse(newest.created_at) >= earliestMs ? newest.id : null;
-  }
-
-  /**
    * @param {string} text A question that the box has not taken.
    * @param {Problem} problem Why.
    */
@@ -342,12 +352,34 @@ export class Conversing {
     this.#needs.onUnsent(text, problem);
   }
 
-  /** @param {() => Promise<unknown>} action Something that may fail without harm. */
+  /**
+   * Follows an answer that was asked for again; if the box refuses, what it has is shown.
+   *
+   * @param {(signal: AbortSignal) => Promise<Response>} open Begins the stream.
+   * @param {string} [messageId] The answer, where it is known.
+   */
+  async #asAsked(open, messageId) {
+    try {
+      await this.#follow(open, messageId);
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.#change({ messages: withoutPending(this.#state.messages), live: null });
+      this.#needs.onProblem(problemIn(error));
+      await this.load();
+    }
+  }
+
+  /**
+   * @param {() => Promise<unknown>} action Something that may fail without harm.
+   * @returns {Promise<boolean>} Whether it was done.
+   */
   async #attempt(action) {
     try {
       await action();
+      return true;
     } catch (error) {
       if (!isAbort(error)) this.#needs.onProblem(problemIn(error));
+      return false;
     }
   }
 
@@ -362,4 +394,17 @@ export class Conversing {
     this.#state = { ...this.#state, ...part };
     this.#needs.onChange(this.#state);
   }
+}
+
+/**
+ * @param {Extras} extras What goes with a question.
+ * @param {boolean} isFirst Whether it begins a conversation.
+ * @returns {{ files?: string[], options?: import("../../api/types.js").AnswerOptions, temporary?: boolean }} As the box takes it.
+ */
+function bodyOf({ files = [], options, isTemporary = false }, isFirst) {
+  return {
+    ...(files.length > 0 ? { files: files.map(({ id }) => id) } : {}),
+    ...(options && Object.keys(options).length > 0 ? { options } : {}),
+    ...(isTemporary && isFirst ? { temporary: true } : {}),
+  };
 }

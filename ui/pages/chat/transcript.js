@@ -98,8 +98,17 @@ export function merged(messages, page, isOlderPage) {
  * @param {Done} done The event.
  * @returns {Partial<Message>} The change.
  */
-export function ended({ finish_reason: reason, usage, timings, model }) {
-  return { state: reason === "cancelled" ? "stopped" : "done", finish_reason: reason, usage, timings, model };
+export function ended({ finish_reason: reason, usage, timings, model, cached, read_from: readFrom }) {
+  const known = { state: stateAfter(reason), finish_reason: reason, usage, timings, model, cached };
+  return readFrom === undefined ? known : { ...known, read_from: readFrom };
+}
+
+/**
+ * @param {import("../../api/types.js").FinishReason} reason Why it ended.
+ * @returns {"stopped" | "done"} The state that it has then.
+ */
+function stateAfter(reason) {
+  return reason === "cancelled" ? "stopped" : "done";
 }
 
 /**
@@ -120,15 +129,4 @@ export function failed(problem) {
  */
 export function unfinished(messages) {
   return messages.findLast(({ state, role }) => role === "assistant" && (state === "queued" || state === "writing"));
-}
-
-/**
- * Returns the text to show while a stream repeats what was saved already: never less than was saved.
- *
- * @param {string} saved What the message had when the stream was taken up.
- * @param {string} streamed What the stream has told since its start.
- * @returns {string} The longer one, if one begins with the other; else the stream's.
- */
-export function longer(saved, streamed) {
-  return saved.startsWith(streamed) ? saved : streamed;
 }
