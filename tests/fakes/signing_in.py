@@ -1,6 +1,6 @@
 """Who asks, decided by the test: stands in for accounts wherever an `Authenticator` is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from appliance.base.errors import UnauthenticatedError
 from appliance.base.web.identity import Identity, Role
@@ -29,6 +29,22 @@ class KnownPeople:
         if token not in self._people:
             raise UnauthenticatedError("Nobody is signed in.")
         return self._people[token]
+
+
+class KnownSignIns:
+    """Knows which sign-ins have ended without anybody being told: those in `ended`."""
+
+    def __init__(self) -> None:
+        self.ended: set[str] = set()
+
+    async def ended_among(self, identities: Collection[Identity]) -> Collection[Identity]:
+        """Return those whose sign-in is in `ended`."""
+        return [one for one in identities if one.session_id in self.ended]
+
+
+def still_signed_in() -> KnownSignIns:
+    """Return somebody who knows of no sign-in that has ended."""
+    return KnownSignIns()
 
 
 def person(

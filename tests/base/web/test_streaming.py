@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 from starlette.types import Message
 
 from appliance.base.errors import UnavailableError
+from appliance.base.events import Events
+from appliance.base.identity import AccessEnded
+from appliance.base.web.access import OpenAccess
 from appliance.base.web.streaming import EventStream, ServerEvent
+from tests.fakes.signing_in import person, still_signed_in
 from tests.waiting import until
 
 _SCOPE = {"type": "http", "method": "GET", "path": "/"}
@@ -154,5 +159,67 @@ async def test_a_server_that_shuts_down_closes_the_source() -> None:
         serving = group.create_task(stream(_SCOPE, reader.receive, reader.send))
         await until(lambda: b"t1" in reader.body)
         serving.cancel()
+
+    assert source.closed
+
+
+class _House:
+    """A bus, what is open, and requests in somebody's name."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+        self.access = OpenAccess(self.events, still_signed_in())
+
+    def asked_by(self, user_id: str, session_id: str = "session-1") -> dict[str, object]:
+        app = SimpleNamespace(state=SimpleNamespace(open_access=self.access))
+        identity = person(user_id, session_id=session_id)
+        return {**_SCOPE, "app": app, "state": {"identity": identity}}
+
+
+async def test_a_stream_ends_with_a_word_when_the_access_of_its_reader_ends() -> None:
+    house, source, reader = _House(), _Source(1, then_waits=True), _Reader()
+
+    async with asyncio.TaskGroup() as group:
+        stream = EventStream(source.events())
+        group.create_task(stream(house.asked_by("ana"), reader.receive, reader.send))
+        await until(lambda: b"t1" in reader.body)
+        house.events.publish(AccessEnded("ana"))
+
+    event = reader.body.rpartition(b"\n\nevent: error\n")[2]
+    assert b'"code":"session_ended"' in event
+    # Not a place in the stream: whoever signs in again goes on after the last one that has an id.
+    assert b"id: " not in event
+    assert reader.messages[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert source.closed
+    assert house.access.held_count() == 0
+
+
+async def test_the_streams_of_others_and_of_other_sign_ins_go_on() -> None:
+    house = _House()
+    readers = [_Reader(), _Reader(), _Reader()]
+    scopes = [house.asked_by("ana", "s1"), house.asked_by("ana", "s2"), house.asked_by("ben")]
+
+    async with asyncio.TaskGroup() as group:
+        for scope, reader in zip(scopes, readers, strict=True):
+            stream = EventStream(_Source(1, then_waits=True).events())
+            group.create_task(stream(scope, reader.receive, reader.send))
+        await until(lambda: house.access.held_count() == 3)
+        house.events.publish(AccessEnded("ana", frozenset({"s2"})))
+        await until(lambda: house.access.held_count() == 2)
+        bodies = [b"session_ended" in reader.body for reader in readers]
+        for reader in readers:
+            reader.gone.set()
+
+    assert bodies == [False, True, False]
+
+
+async def test_a_reader_who_takes_nothing_does_not_keep_an_ended_stream_open() -> None:
+    house, source, reader = _House(), _Source(100), _Reader(takes=2)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        stream = EventStream(source.events())
+        group.create_task(stream(house.asked_by("ana"), reader.receive, reader.send))
+        await until(lambda: len(reader.messages) == 2)
+        house.events.publish(AccessEnded("ana"))
 
     assert source.closed
