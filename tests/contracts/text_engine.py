@@ -7,6 +7,7 @@ a ready engine with a model that writes on until `max_tokens` (or at least for m
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -46,6 +47,22 @@ def question(
         fairness_key=user,
         sampling=Sampling(temperature=0, seed=1, max_tokens=max_tokens),
     )
+
+
+def continuation(request: TextRequest, text: str, *, max_tokens: int = 16) -> TextRequest:
+    """Return the request that goes on with the answer to another one."""
+    return replace(
+        request,
+        request_id=f"contract-{next(_numbers)}",
+        turns=(*request.turns, Turn("assistant", text)),
+        sampling=replace(request.sampling, max_tokens=max_tokens),
+        continues=True,
+    )
+
+
+def text_of(events: list[TextEvent]) -> str:
+    """Return what the events wrote."""
+    return "".join(event.text for event in events if isinstance(event, Piece))
 
 
 async def all_of(events: AsyncIterator[TextEvent]) -> list[TextEvent]:
@@ -119,6 +136,36 @@ class TextEngineContract:
 
         assert isinstance(end, Finished)
         assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 2)
+
+    async def test_a_cut_answer_goes_on_as_if_it_had_not_been_cut(self, engine: TextEngine) -> None:
+        whole = text_of(await all_of(engine.generate(question(max_tokens=24))))
+        request = question(max_tokens=8)
+        beginning = await all_of(engine.generate(request))
+
+        rest = await all_of(
+            engine.generate(continuation(request, text_of(beginning), max_tokens=16))
+        )
+
+        assert text_of(beginning) + text_of(rest) == whole
+        assert isinstance(beginning[-1], Finished)
+        assert isinstance(rest[-1], Finished)
+        assert rest[-1].prompt_tokens > beginning[-1].prompt_tokens
+
+    async def test_there_is_no_going_on_without_an_answer(self, engine: TextEngine) -> None:
+        with pytest.raises(InvalidValueError) as refusal:
+            await all_of(engine.generate(replace(question(), continues=True)))
+
+        assert refusal.value.code == "no_question"
+
+    async def test_an_answer_longer_than_the_context_does_not_go_on(
+        self, engine: TextEngine
+    ) -> None:
+        words = "palabra " * (engine.state().context_tokens + 1)
+
+        with pytest.raises(InvalidValueError) as refusal:
+            await all_of(engine.generate(continuation(question(), words)))
+
+        assert refusal.value.code == "answer_too_long"
 
     async def test_closing_the_iterator_ends_the_work(self, engine: TextEngine) -> None:
         events = engine.generate(question(max_tokens=800))

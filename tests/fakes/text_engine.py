@@ -13,7 +13,6 @@ from appliance.engine.text.model import (
     Reading,
     TextEvent,
     TextRequest,
-    Turn,
     Writing,
 )
 from appliance.engine.text.port import EngineState, EngineStatus
@@ -133,7 +132,8 @@ class ScriptedEngine:
         return self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
 
     async def _talk(self, request: TextRequest) -> AsyncIterator[TextEvent]:
-        prompt_tokens, dropped_turns = self._fitted(request.turns)
+        prompt_tokens, dropped_turns = self._fitted(request)
+        written = len(request.turns[-1].content.split()) if request.continues else 0
         if self._waiting >= self._places:
             raise TooManyRequestsError("The queue is full.", code="queue_full")
         self._waiting += 1
@@ -150,7 +150,7 @@ class ScriptedEngine:
             yield Writing()
             for number in range(request.sampling.max_tokens):
                 await asyncio.sleep(0.001)
-                yield Piece(f"word{number} ")
+                yield Piece(f"word{written + number} ")
             yield replace(
                 FINISHED,
                 reason=FinishReason.LENGTH,
@@ -161,12 +161,13 @@ class ScriptedEngine:
             self._running -= 1
             self._slots.release()
 
-    def _fitted(self, turns: Sequence[Turn]) -> tuple[int, int]:
-        sizes = [len(turn.content.split()) for turn in turns]
-        if sizes[-1] > self._context_tokens:
-            raise InvalidValueError(
-                "The question is longer than the model can read.", code="question_too_long"
-            )
+    def _fitted(self, request: TextRequest) -> tuple[int, int]:
+        if request.continues and request.turns[-1].role != "assistant":
+            raise InvalidValueError("There is no answer to go on with.", code="no_question")
+        sizes = [len(turn.content.split()) for turn in request.turns]
+        if sum(sizes[-2:] if request.continues else sizes[-1:]) > self._context_tokens:
+            code = "answer_too_long" if request.continues else "question_too_long"
+            raise InvalidValueError("That is longer than the model can read.", code=code)
         dropped = 0
         while sum(sizes) > self._context_tokens:
             sizes.pop(0)

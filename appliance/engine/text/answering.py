@@ -68,6 +68,7 @@ class Answering:
                 tokeniser=self._llama,
                 context_tokens=self._context_tokens,
                 wanted_answer_tokens=request.sampling.max_tokens,
+                continues=request.continues,
             )
         except ApplianceError as error:
             self._reports.error(request.request_id, error)

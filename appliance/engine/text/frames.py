@@ -56,7 +56,8 @@ def generate_frame(request: TextRequest, order_id: str) -> Frame:
     """
     turns = [[turn.role, _sendable(turn.content)] for turn in request.turns]
     first = 1 if turns and turns[0][0] == "system" else 0
-    start = _first_that_fits([len(json.dumps(turn)) for turn in turns], first)
+    sizes_bytes = [len(json.dumps(turn)) for turn in turns]
+    start = _first_that_fits(sizes_bytes, first, needed=2 if request.continues else 1)
     return {
         "do": "generate",
         "id": order_id,
@@ -64,6 +65,7 @@ def generate_frame(request: TextRequest, order_id: str) -> Frame:
         "turns": turns[:first] + turns[start:],
         "left_out_turns": start - first,
         "sampling": asdict(request.sampling),
+        "continues": request.continues,
     }
 
 
@@ -82,6 +84,7 @@ def order_of(frame: Frame) -> Order:
         # The role is checked where the template is filled.
         turns=tuple(Turn(role, content) for role, content in turns),  # type: ignore[arg-type]
         sampling=Sampling(**sampling),  # type: ignore[arg-type]
+        continues=bool(frame["continues"]),
     )
     return Order(request, int(cast("int", frame["left_out_turns"])))
 
@@ -91,10 +94,10 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _first_that_fits(sizes_bytes: Sequence[int], first: int) -> int:
+def _first_that_fits(sizes_bytes: Sequence[int], first: int, *, needed: int) -> int:
     total = sum(sizes_bytes)
     start = first
-    while total > _MOST_TURNS_BYTES and start < len(sizes_bytes) - 1:
+    while total > _MOST_TURNS_BYTES and start < len(sizes_bytes) - needed:
         total -= sizes_bytes[start]
         start += 1
     if total > _MOST_TURNS_BYTES:

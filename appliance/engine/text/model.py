@@ -45,12 +45,15 @@ class TextRequest:
         turns: The conversation, oldest first; the last one is the question.
         fairness_key: Requests with the same key (a user) share one fair share.
         sampling: How tokens are chosen.
+        continues: Whether the last turn is the beginning of the answer itself, which goes on
+            from there; the question is the turn before it.
     """
 
     request_id: str
     turns: tuple[Turn, ...]
     fairness_key: str
     sampling: Sampling = field(default_factory=Sampling)
+    continues: bool = False
 
 
 @dataclass(frozen=True)

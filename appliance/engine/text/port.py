@@ -56,7 +56,8 @@ class TextEngine(Protocol):
         Raises:
             TooManyRequestsError: If the queue is full (`code` `queue_full`).
             InvalidValueError: If the question alone is longer than the context
-                (`code` `question_too_long`).
+                (`code` `question_too_long`), or with the answer that is to be continued
+                (`answer_too_long`), or if there is none (`no_question`).
             EngineUnavailableError: If the engine stopped, hangs, or has no model.
         """
         ...

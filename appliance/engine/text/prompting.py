@@ -1,12 +1,12 @@
 """From a conversation to the tokens of a prompt that fits the context."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.base.errors import InvalidValueError
 from appliance.engine.text.model import Turn
-from appliance.engine.text.template import ChatTemplate
+from appliance.engine.text.template import ChatTemplate, Segment
 
 # A conversation that fills the context must leave room for an answer worth having.
 _LEAST_ANSWER_TOKENS = 128
@@ -47,34 +47,46 @@ def prompt_of(
     tokeniser: Tokeniser,
     context_tokens: int,
     wanted_answer_tokens: int,
+    continues: bool = False,
 ) -> Prompt:
     """Return the prompt: the system turn, then as many of the newest turns as fit.
 
+    Args:
+        turns: The conversation, oldest first.
+        template: The model's way of writing it.
+        tokeniser: The model's way of splitting it.
+        context_tokens: The most that prompt and answer may have together.
+        wanted_answer_tokens: The most that the answer is to have.
+        continues: Whether the last turn is the beginning of the answer.
+
     Raises:
-        InvalidValueError: If the last turn alone is too long (`question_too_long`), or the
-            model's template refuses the conversation.
+        InvalidValueError: If the question alone is too long (`question_too_long`), or with the
+            beginning of its answer (`answer_too_long`), or if the model's template refuses the
+            conversation.
     """
-    if not turns:
+    question = len(turns) - (2 if continues else 1)
+    if question < 0 or (continues and turns[-1].role != "assistant"):
         raise InvalidValueError("There is no question to answer.", code="no_question")
     room = context_tokens - _answer_room(context_tokens, wanted_answer_tokens)
-    first = 1 if turns[0].role == "system" and len(turns) > 1 else 0
-    contents = _newest_contents(turns, first, tokeniser, room)
+    first = 1 if turns[0].role == "system" and question > 0 else 0
+    contents = _newest_contents(turns, tokeniser, room, first=first, question=question)
     start = min(index for index in contents if index >= first)
     while True:
         if start > first:
-            start = _next_question(turns, start)
+            start = _next_question(turns, start, question)
         kept = [*range(first), *range(start, len(turns))]
-        tokens = _tokens(turns, kept, contents, template, tokeniser)
+        segments = template.segments([turns[index] for index in kept], continues=continues)
+        tokens = _tokens(segments, [contents[index] for index in kept], tokeniser)
         if len(tokens) <= room:
             answer_tokens = min(wanted_answer_tokens, context_tokens - len(tokens))
             return Prompt(tokens, start - first, answer_tokens)
-        if start >= len(turns) - 1:
-            raise _too_long(len(tokens), room)
+        if start >= question:
+            raise _too_long(len(tokens), room, continues=continues)
         start += 1
 
 
 def _newest_contents(
-    turns: Sequence[Turn], first: int, tokeniser: Tokeniser, room: int
+    turns: Sequence[Turn], tokeniser: Tokeniser, room: int, *, first: int, question: int
 ) -> dict[int, list[int]]:
     """Return the tokens of the system turn, and of the newest turns up to `room`.
 
@@ -85,31 +97,26 @@ def _newest_contents(
     for index in reversed(range(first, len(turns))):
         tokens = tokeniser.tokens_of(turns[index].content, special=False)
         total += len(tokens)
-        if total > room and index < len(turns) - 1:
+        if total > room and index < question:
             break
         contents[index] = tokens
     return contents
 
 
-def _next_question(turns: Sequence[Turn], start: int) -> int:
+def _next_question(turns: Sequence[Turn], start: int, question: int) -> int:
     """Return where the first question from `start` on stands: an answer must not stand first."""
-    last = len(turns) - 1
-    return next((i for i in range(start, last) if turns[i].role == "user"), last)
+    return next((i for i in range(start, question) if turns[i].role == "user"), question)
 
 
 def _tokens(
-    turns: Sequence[Turn],
-    kept: Sequence[int],
-    contents: Mapping[int, list[int]],
-    template: ChatTemplate,
-    tokeniser: Tokeniser,
+    segments: Sequence[Segment], contents: Sequence[list[int]], tokeniser: Tokeniser
 ) -> list[int]:
     tokens: list[int] = []
-    for text, place in template.segments([turns[index] for index in kept]):
+    for text, place in segments:
         if place is None:
             tokens += tokeniser.tokens_of(text, special=True)
         else:
-            tokens += contents[kept[place]]
+            tokens += contents[place]
     begin = tokeniser.begin_tokens()
     # Many templates write the first token themselves; twice it spoils the answer.
     return tokens if tokens[: len(begin)] == begin else begin + tokens
@@ -120,7 +127,16 @@ def _answer_room(context_tokens: int, wanted_tokens: int) -> int:
     return min(wanted_tokens, _LEAST_ANSWER_TOKENS, most)
 
 
-def _too_long(tokens: int, room: int) -> InvalidValueError:
+def _too_long(tokens: int, room: int, *, continues: bool) -> InvalidValueError:
+    if continues:
+        return InvalidValueError(
+            f"The question and the answer so far have {tokens:,} tokens; "
+            f"this model reads {room:,} at most.",
+            code="answer_too_long",
+            hint="Ask for the rest in a new question.",
+            tokens=tokens,
+            limit_tokens=room,
+        )
     return InvalidValueError(
         f"The question has {tokens:,} tokens; this model reads {room:,} at most.",
         code="question_too_long",

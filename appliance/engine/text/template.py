@@ -50,16 +50,23 @@ class ChatTemplate:
                 hint="Choose an instruct model from another source.",
             ) from error
 
-    def segments(self, turns: Sequence[Turn]) -> list[Segment]:
+    def segments(self, turns: Sequence[Turn], *, continues: bool = False) -> list[Segment]:
         """Return the prompt in pieces: the template's own text, and the places of messages.
 
         A piece is `(text, None)` for the template's text, in which special tokens count, or
         `("", i)` for the content of turn `i`, in which they must not: what a person types can
         then never open or close a turn.
 
+        Args:
+            turns: The conversation.
+            continues: Whether the last turn is an answer that is left open: what the model
+                reads ends with it, just as when it wrote that answer.
+
         Raises:
             InvalidValueError: If the template refuses the conversation, or a role is unknown.
         """
+        if continues:
+            return [*self.segments(turns[:-1]), ("", len(turns) - 1)]
         for turn in turns:
             if turn.role not in _ROLES:
                 raise InvalidValueError(
