@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.accounts import jobs
+from appliance.accounts.confirming import Confirming
+from appliance.accounts.devices import KnownDevices
+from appliance.accounts.ending import Ending
 from appliance.accounts.identifying import Identifying, SessionMemory
 from appliance.accounts.keys import Keys, own_signing_key
 from appliance.accounts.passwords import COST, Passwords
@@ -105,10 +108,20 @@ def build_accounts(
     signing_key = keys.signing_key if secret is None else own_signing_key(secret)
     access = AccessTokens(signing_key, box_id=keys.box_id, clock=clock, ids=ids)
     refresh = RefreshTokens(keys.refresh_key)
-    sessions = Sessions(access=access, refresh=refresh, clock=clock, ids=ids)
+    devices = KnownDevices(keys.derived("known devices"), clock=clock, ids=ids)
+    sessions = Sessions(
+        access=access,
+        refresh=refresh,
+        devices=devices,
+        audit=audit,
+        events=events,
+        clock=clock,
+        ids=ids,
+    )
     passwords = Passwords(keys.pepper, cost=plan.password_cost)
     memory = SessionMemory(clock)
-    people = People(database=database, memory=memory, clock=clock)
+    ending = Ending(memory=memory, audit=audit, events=events, clock=clock)
+    people = People(database=database, memory=memory, ending=ending, clock=clock)
     setting_up = SettingUp(
         database=database,
         passwords=passwords,
@@ -123,10 +136,15 @@ def build_accounts(
         sessions=sessions,
         access=access,
         refresh=refresh,
-        memory=memory,
+        ending=ending,
         clock=clock,
     )
-    activities = Activities(setting_up=setting_up, signing_in=signing_in, people=people)
+    activities = Activities(
+        setting_up=setting_up,
+        signing_in=signing_in,
+        people=people,
+        confirming=Confirming(database=database, passwords=passwords, memory=memory, clock=clock),
+    )
     return Accounts(
         router=build_router(activities, language=plan.language, version=plan.version),
         authenticator=Identifying(database=database, access=access, memory=memory, clock=clock),

@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from appliance.accounts.model import Session, User
+from appliance.accounts.model import Session, User, is_confirmed
 from appliance.accounts.store import sign_ins
 from appliance.accounts.tokens import AccessClaims, AccessTokens
 from appliance.base.clock import Clock
@@ -27,12 +27,14 @@ class OpenSession:
         identity: Whose.
         token_version: Only access tokens of this version count.
         expires_at: When it ends by itself.
+        confirmed_at: When the person last proved that it is them.
         read_at_s: When the database was asked, on the monotonic clock.
     """
 
     identity: Identity
     token_version: int
     expires_at: datetime
+    confirmed_at: datetime | None
     read_at_s: float
 
 
@@ -115,7 +117,9 @@ class Identifying:
             or self._clock.now() >= session.expires_at
         ):
             raise UnauthenticatedError("This sign-in has ended.", hint="Sign in again.")
-        return session.identity
+        return replace(
+            session.identity, is_confirmed=is_confirmed(session.confirmed_at, self._clock.now())
+        )
 
     async def _looked_up(self, claims: AccessClaims) -> OpenSession | None:
         as_of = self._memory.changes
@@ -144,4 +148,6 @@ def _as_remembered(session: Session, user: User, *, read_at_s: float) -> OpenSes
         language=user.language,
         session_id=session.id,
     )
-    return OpenSession(identity, user.token_version, session.expires_at, read_at_s)
+    return OpenSession(
+        identity, user.token_version, session.expires_at, session.confirmed_at, read_at_s
+    )

@@ -67,4 +67,49 @@ def _box(operations: "Operations") -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("accounts_users_and_sessions", _users_and_sessions),)
+def _own_accounts(operations: "Operations") -> None:
+    operations.add_column("users", sa.Column("waiting_since", UtcDateTime, nullable=True))
+    operations.add_column(
+        "users", sa.Column("password_version", sa.Integer, nullable=False, server_default="1")
+    )
+    operations.add_column("users", sa.Column("last_seen_at", UtcDateTime, nullable=True))
+    operations.add_column(
+        "users", sa.Column("preferences", sa.JSON(none_as_null=True), nullable=True)
+    )
+    operations.add_column("sessions", sa.Column("confirmed_at", UtcDateTime, nullable=True))
+    operations.add_column("sessions", sa.Column("last_used_at", UtcDateTime, nullable=True))
+    for name, length in (("device", 60), ("address", 64)):
+        operations.add_column(
+            "sessions", sa.Column(name, sa.String(length), nullable=False, server_default="")
+        )
+    operations.execute("UPDATE sessions SET last_used_at = rotated_at")
+    _second_factors(operations)
+
+
+def _second_factors(operations: "Operations") -> None:
+    operations.create_table(
+        "second_factors",
+        sa.Column("user_id", sa.String(36), nullable=False),
+        sa.Column("number", sa.String(36), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("confirmed_at", UtcDateTime, nullable=True),
+        sa.Column("last_step", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_second_factors"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_second_factors_user_id"),
+    )
+    operations.create_table(
+        "recovery_codes",
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("user_id", sa.String(36), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("used_at", UtcDateTime, nullable=True),
+        sa.PrimaryKeyConstraint("code_hash", name="pk_recovery_codes"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_recovery_codes_user_id"),
+    )
+    operations.create_index("ix_recovery_codes_user_id", "recovery_codes", ["user_id"])
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("accounts_users_and_sessions", _users_and_sessions),
+    Migration("accounts_own_accounts", _own_accounts),
+)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -19,6 +19,8 @@ ACCESS_LIFETIME = timedelta(minutes=30)
 SESSION_LIFETIME = timedelta(days=7)
 # Two tabs, or a retry after a lost answer, may present the token that was just replaced.
 REFRESH_GRACE = timedelta(seconds=10)
+# So long after a password nobody is asked for it again, whatever they do.
+CONFIRMED_FOR = timedelta(minutes=15)
 
 _PRODUCT_WORDS = ("nodo", "nodo-appliance", "appliance")
 # A word of one's own with a few letters or a date behind it is tried early; with more it is not.
@@ -45,6 +47,13 @@ class User:
         token_version: Grows when access tokens that are out must stop working.
         created_at: When the account was made.
         disabled_at: Since when the person may not sign in; None if they may.
+        waiting_since: When they asked for an account that nobody has let in yet; None if
+            somebody has.
+        password_version: Grows with each new password; devices are known for one of them.
+        last_seen_at: When they last signed in or were here with an open sign-in.
+        preferences: What they chose for their pages, as `Preferences` wrote it.
+        is_owner: Whether the box is theirs.
+        mfa_enabled: Whether signing in takes a second factor.
     """
 
     id: str
@@ -56,6 +65,17 @@ class User:
     token_version: int
     created_at: datetime
     disabled_at: datetime | None = None
+    waiting_since: datetime | None = None
+    password_version: int = 1
+    last_seen_at: datetime | None = None
+    preferences: Mapping[str, object] | None = None
+    is_owner: bool = False
+    mfa_enabled: bool = False
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Return whether somebody has let them in, and nobody has shut them out."""
+        return self.disabled_at is None and self.waiting_since is None
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,10 @@ class Session:
         rotated_at: When the newest refresh token was given out.
         expires_at: When it ends by itself, however much it is used.
         ended_at: When it was ended; None if it was not.
+        confirmed_at: When the person last proved by a password that it is them.
+        last_used_at: When tokens were last given out for it.
+        device: What they came with, in a few words, such as `Firefox · Linux`.
+        address: From where they came.
     """
 
     id: str
@@ -79,6 +103,10 @@ class Session:
     rotated_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    last_used_at: datetime | None = None
+    device: str = ""
+    address: str = ""
 
 
 class RefreshDecision(Enum):
@@ -108,6 +136,12 @@ def refresh_decision(session: Session, *, generation: int, now: datetime) -> Ref
         return RefreshDecision.REPEAT
     # A generation that the database does not know yet comes from before a restored backup.
     return RefreshDecision.REVOKE
+
+
+def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Return whether somebody who proved then that it is them need not do so again."""
+    # A clock that was set back must not make a proof last.
+    return confirmed_at is not None and timedelta(0) <= now - confirmed_at < CONFIRMED_FOR
 
 
 def normalised_email(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from appliance.accounts.ending import Ending
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.model import User, checked_language, checked_name
-from appliance.accounts.store import people, sign_ins
+from appliance.accounts.store import people
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
@@ -14,9 +15,12 @@ from appliance.base.errors import NotFoundError
 class People:
     """The accounts of this box."""
 
-    def __init__(self, *, database: Database, memory: SessionMemory, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, memory: SessionMemory, ending: Ending, clock: Clock
+    ) -> None:
         self._database = database
         self._memory = memory
+        self._ending = ending
         self._clock = clock
 
     async def user_of(self, user_id: str) -> User:
@@ -63,8 +67,7 @@ class People:
             _found(people.locked_user(connection, user_id))
             now = self._clock.now()
             people.disable_user(connection, user_id, at=now)
-            sign_ins.end_sessions_of(connection, user_id, at=now)
-            transaction.after_commit(lambda: self._memory.forget_user(user_id))
+            self._ending.end_all(transaction, user_id)
 
         await self._database.write(disable)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appliance.accounts.devices import Visitor
 from appliance.accounts.model import (
     Session,
     User,
@@ -87,7 +88,7 @@ class SettingUp:
             self._code.renew_if_old()
         return not self._is_done
 
-    async def set_up(self, typed_code: str, owner: NewOwner) -> SignedInUser:
+    async def set_up(self, typed_code: str, owner: NewOwner, visitor: Visitor) -> SignedInUser:
         """Return the tokens of the owner, who is signed in at once.
 
         Raises:
@@ -101,9 +102,9 @@ class SettingUp:
                 raise _setup_done()
             self._code.check(typed_code)
             user = await self._checked(owner)
-            session = await self._database.write(lambda tx: self._write(tx, user))
+            session = await self._database.write(lambda tx: self._write(tx, user, visitor))
             self._done()
-        return self._sessions.handed_out(user, session)
+        return self._sessions.handed_out(user, session, visitor)
 
     async def begin(self, unattended: NewOwner | None) -> None:
         """Make the owner that the settings name, or announce a code; nothing if there is one.
@@ -144,11 +145,12 @@ class SettingUp:
             password_hash=await self._passwords.hashed(owner.password),
             token_version=1,
             created_at=self._clock.now(),
+            is_owner=True,
         )
 
-    def _write(self, transaction: Transaction, user: User) -> Session:
+    def _write(self, transaction: Transaction, user: User, visitor: Visitor) -> Session:
         box.insert_owner(transaction.connection, user)
-        return self._sessions.opened(transaction, user)
+        return self._sessions.opened(transaction, user, visitor)
 
 
 def _setup_done() -> ConflictError:

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from appliance.accounts.identifying import SessionMemory
+from appliance.accounts.devices import Visitor
+from appliance.accounts.ending import Ending
 from appliance.accounts.model import RefreshDecision, Session, User, normalised_email
 from appliance.accounts.model import refresh_decision as decided
 from appliance.accounts.passwords import Comparison, Passwords
@@ -27,7 +28,7 @@ class SigningIn:
         sessions: Sessions,
         access: AccessTokens,
         refresh: RefreshTokens,
-        memory: SessionMemory,
+        ending: Ending,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -35,15 +36,15 @@ class SigningIn:
         self._sessions = sessions
         self._access = access
         self._refresh = refresh
-        self._memory = memory
+        self._ending = ending
         self._clock = clock
 
-    async def login(self, email: str, password: str) -> SignedInUser:
+    async def login(self, email: str, password: str, visitor: Visitor) -> SignedInUser:
         """Return the tokens of a new sign-in.
 
         Raises:
             UnauthenticatedError: If the e-mail address or the password is wrong; which one is
-                not said. Or, after the right password, if the account is disabled.
+                not said. Or, after the right password, if the account is disabled or waits.
             TooManyRequestsError: If too many people are signing in at once.
         """
         user = await self._find_user(email)
@@ -54,9 +55,10 @@ class SigningIn:
         def open_session(transaction: Transaction) -> tuple[User, Session]:
             current = _allowed_in(transaction, user)
             _keep_better_hash(transaction, current, comparison)
-            return current, self._sessions.opened(transaction, current)
+            return current, self._sessions.opened(transaction, current, visitor)
 
-        return self._sessions.handed_out(*await self._database.write(open_session))
+        current, session = await self._database.write(open_session)
+        return self._sessions.handed_out(current, session, visitor)
 
     async def refresh(self, refresh_token: str) -> SignedInUser:
         """Return a new pair of tokens for a refresh token, which is used up by that.
@@ -80,7 +82,7 @@ class SigningIn:
         if access_token is not None:
             session_ids |= self._session_of(access_token)
         if session_ids:
-            await self._database.write(lambda tx: self._end(tx, session_ids))
+            await self._database.write(lambda tx: self._sign_out(tx, session_ids))
 
     async def _find_user(self, email: str) -> User | None:
         try:
@@ -97,28 +99,35 @@ class SigningIn:
         connection = transaction.connection
         session = sign_ins.locked_session(connection, claims.session_id)
         user = session and people.find_user(connection, session.user_id)
-        if session is None or user is None or user.disabled_at is not None:
+        if session is None or user is None or not user.may_sign_in:
             return None
         now = self._clock.now()
         match decided(session, generation=claims.generation, now=now):
             case RefreshDecision.ROTATE:
-                rotated = replace(session, generation=session.generation + 1, rotated_at=now)
+                rotated = replace(
+                    session,
+                    generation=session.generation + 1,
+                    rotated_at=now,
+                    last_used_at=now,
+                )
                 sign_ins.update_generation(connection, rotated)
+                people.update_last_seen(connection, user.id, at=now)
                 return user, rotated
             case RefreshDecision.REPEAT:
                 return user, session
             case RefreshDecision.REVOKE:
-                self._end(transaction, {session.id})
+                self._ending.end_stolen(transaction, user, session, generation=claims.generation)
                 return None
             case RefreshDecision.REFUSE:
                 return None
 
-    def _end(self, transaction: Transaction, session_ids: Collection[str]) -> None:
-        now = self._clock.now()
-        # In one order: two who end the same sign-ins must not wait for each other.
+    def _sign_out(self, transaction: Transaction, session_ids: Collection[str]) -> None:
+        connection = transaction.connection
         for session_id in sorted(session_ids):
-            sign_ins.end_session(transaction.connection, session_id, at=now)
-        transaction.after_commit(lambda: self._memory.forget_sessions(session_ids))
+            session = sign_ins.locked_session(connection, session_id)
+            user = session and people.find_user(connection, session.user_id)
+            if session is not None and user is not None and session.ended_at is None:
+                self._ending.sign_out(transaction, user, session)
 
     def _session_of(self, access_token: str) -> set[str]:
         try:
@@ -136,6 +145,12 @@ def _allowed_in(transaction: Transaction, user: User) -> User:
         raise UnauthenticatedError(
             "This account is disabled.",
             code="account_disabled",
+            hint="Ask an administrator of this box.",
+        )
+    if current.waiting_since is not None:
+        raise UnauthenticatedError(
+            "This account waits for an administrator to let it in.",
+            code="account_waiting",
             hint="Ask an administrator of this box.",
         )
     return current

@@ -36,6 +36,7 @@ class Identity:
         language: `es` or `en`, for texts that the box writes by itself.
         session_id: Which sign-in this is; of a program, the id of its key.
         scopes: What a program's key allows; None is a person, who may do all of their role.
+        is_confirmed: Whether the person proved a short while ago that it is them.
     """
 
     user_id: str
@@ -44,6 +45,7 @@ class Identity:
     language: str
     session_id: str
     scopes: frozenset[Scope] | None = None
+    is_confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,5 +122,6 @@ def _session(session_id: str, *, user_id: str = "u-1") -> OpenSession:
         ),
         token_version=1,
         expires_at=DEFAULT_START + timedelta(days=7),
+        confirmed_at=None,
         read_at_s=ManualClock().monotonic_s(),
     )

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from appliance.accounts.setting_up import NewOwner
-from appliance.accounts.store import people
+from appliance.accounts.store import people, tables
 from appliance.base.database.database import Database
 from tests.accounts.house import ANA, BROWSER, Box, Running, bearer
 from tests.accounts.people import BEA, add_person
@@ -271,7 +271,7 @@ async def test_a_password_that_is_changed_while_the_old_one_is_compared_opens_no
     login = asyncio.ensure_future(owned.client.post("/auth/login", json=body))
     await until(lambda: owned.accounts._passwords._taken == 1)
     await owned.box.database.write(
-        lambda tx: tx.connection.execute(update(people.users).values(password_hash="another"))
+        lambda tx: tx.connection.execute(update(tables.users).values(password_hash="another"))
     )
     gate.set()
 
@@ -282,7 +282,7 @@ async def test_access_tokens_of_an_older_version_are_refused_and_can_be_renewed(
     # As after a change of role: whoever is signed in stays so, with the new rights.
     tokens = await owned.login()
     await owned.box.database.write(
-        lambda tx: tx.connection.execute(update(people.users).values(token_version=2))
+        lambda tx: tx.connection.execute(update(tables.users).values(token_version=2))
     )
 
     renewed = await _renewed(owned, tokens)
@@ -338,9 +338,10 @@ async def test_a_browser_gets_its_refresh_token_in_a_cookie_only(owned: Running)
         "/auth/login", json={"email": ANA.email, "password": ANA.password}, headers=BROWSER
     )
 
-    cookie = answer.headers["set-cookie"]
-    value, *attributes = cookie.split("; ")
+    refresh, device = answer.headers.get_list("set-cookie")
+    value, *attributes = refresh.split("; ")
     assert answer.json()["refresh_token"] is None
+    assert device.startswith("nodo_device=")
     assert value.startswith("nodo_refresh=")
     assert set(attributes) == {"HttpOnly", "Max-Age=604800", "Path=/", "SameSite=strict"}
 

@@ -10,6 +10,7 @@ from appliance.accounts.migrations import MIGRATIONS
 from appliance.accounts.model import Session, User
 from appliance.accounts.purging import Purging
 from appliance.accounts.store import box, people, sign_ins
+from appliance.accounts.store import tables as described_tables
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.errors import ConflictError
@@ -17,7 +18,14 @@ from tests.accounts.house import Box
 from tests.databases import migrated
 from tests.fakes.clock import DEFAULT_START, ManualClock
 
-TABLES = (people.users, sign_ins.sessions, box.box_owner, box.box_keys)
+TABLES = (
+    described_tables.users,
+    described_tables.sessions,
+    described_tables.second_factors,
+    described_tables.recovery_codes,
+    described_tables.box_owner,
+    described_tables.box_keys,
+)
 USER = User(
     id="u-1",
     email="ana@example.com",
@@ -44,7 +52,7 @@ def tables(any_database: Database) -> Database:
 
 
 def test_the_migrated_tables_are_the_described_ones(tables: Database):
-    described = MetaData(naming_convention=people.users.metadata.naming_convention)
+    described = MetaData(naming_convention=described_tables.users.metadata.naming_convention)
     for table in TABLES:
         table.to_metadata(described)
     names = {table.name for table in TABLES}

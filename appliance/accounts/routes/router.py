@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from appliance.accounts.confirming import Confirming
 from appliance.accounts.people import People
 from appliance.accounts.routes.profile import add_profile_routes
 from appliance.accounts.routes.setup import add_setup_routes
@@ -21,12 +22,13 @@ class Activities:
     setting_up: SettingUp
     signing_in: SigningIn
     people: People
+    confirming: Confirming
 
 
 def build_router(accounts: Activities, *, language: str, version: str) -> APIRouter:
     """Return the routes of accounts; those under `/auth` answer under `/api/auth` too."""
     auth = APIRouter(tags=["accounts"])
-    add_sign_in_routes(auth, accounts.signing_in)
+    add_sign_in_routes(auth, accounts.signing_in, accounts.confirming)
     add_profile_routes(auth, accounts.people)
     router = APIRouter(tags=["accounts"])
     add_setup_routes(router, accounts.setting_up, language=language, version=version)

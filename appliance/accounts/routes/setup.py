@@ -23,4 +23,4 @@ def add_setup_routes(
         owner = NewOwner(
             email=body.email, name=body.name, password=body.password, language=body.language
         )
-        return client.answered(await setting_up.set_up(body.code, owner))
+        return client.answered(await setting_up.set_up(body.code, owner, client.visitor))

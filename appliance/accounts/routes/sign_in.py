@@ -4,19 +4,27 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 
+from appliance.accounts.confirming import Confirming
 from appliance.accounts.identifying import find_bearer_token
 from appliance.accounts.routes.client import BROWSER, CLIENT_HEADER, AskingClient, RefreshCookie
-from appliance.accounts.schemas.sign_in import LoginBody, LogoutBody, RefreshBody, TokensOut
+from appliance.accounts.schemas.sign_in import (
+    ConfirmBody,
+    LoginBody,
+    LogoutBody,
+    RefreshBody,
+    TokensOut,
+)
 from appliance.accounts.signing_in import SigningIn
 from appliance.base.errors import InvalidValueError
+from appliance.base.web.identity import SignedIn
 
 
-def add_sign_in_routes(router: APIRouter, signing_in: SigningIn) -> None:
+def add_sign_in_routes(router: APIRouter, signing_in: SigningIn, confirming: Confirming) -> None:
     """Add signing in, refreshing and signing out."""
 
     @router.post("/login", summary="Sign in")
     async def login(body: LoginBody, client: AskingClient) -> TokensOut:
-        return client.answered(await signing_in.login(body.email, body.password))
+        return client.answered(await signing_in.login(body.email, body.password, client.visitor))
 
     @router.post("/refresh", summary="Exchange a refresh token for a new pair")
     async def refresh(
@@ -44,3 +52,9 @@ def add_sign_in_routes(router: APIRouter, signing_in: SigningIn) -> None:
         access_token = find_bearer_token(request.headers)
         await signing_in.logout(refresh_tokens=tokens, access_token=access_token)
         client.signed_out()
+
+    @router.post(
+        "/confirm", status_code=HTTPStatus.NO_CONTENT, summary="Prove once more that it is me"
+    )
+    async def confirm(identity: SignedIn, body: ConfirmBody) -> None:
+        await confirming.confirm(identity, body.password)

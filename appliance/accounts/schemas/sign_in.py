@@ -38,6 +38,12 @@ class LogoutBody(Body):
     refresh_token: Token | None = None
 
 
+class ConfirmBody(Body):
+    """What a signed-in person proves with that it is them."""
+
+    password: Password
+
+
 class TokensOut(BaseModel):
     """A pair of tokens; a browser's refresh token travels in its cookie only."""
 

@@ -1,13 +1,7 @@
 """What the database says of this box itself: who owns it, and with which keys it was made."""
 
 from sqlalchemy import (
-    CheckConstraint,
-    Column,
     Connection,
-    ForeignKey,
-    Integer,
-    String,
-    Table,
     delete,
     exists,
     insert,
@@ -17,28 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from appliance.accounts.model import User
 from appliance.accounts.store import people
-from appliance.base.database.tables import metadata
-from appliance.base.database.types import UtcDateTime
+from appliance.accounts.store.tables import box_keys, box_owner
 from appliance.base.errors import ConflictError
-
-# One row at most, which is what makes a second owner impossible.
-box_owner = Table(
-    "box_owner",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("user_id", String(36), ForeignKey("users.id"), nullable=False),
-    Column("set_up_at", UtcDateTime, nullable=False),
-    CheckConstraint("id = 1", name="one_row"),
-)
-
-# With which key file the hashes and sessions here were made.
-box_keys = Table(
-    "box_keys",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("key_id", String(32), nullable=False),
-    CheckConstraint("id = 1", name="one_row"),
-)
 
 
 def has_owner(connection: Connection) -> bool:

@@ -3,13 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    Column,
     Connection,
-    Integer,
     Row,
-    String,
-    Table,
-    UniqueConstraint,
     exists,
     insert,
     select,
@@ -17,22 +12,15 @@ from sqlalchemy import (
 )
 
 from appliance.accounts.model import User
-from appliance.base.database.tables import metadata
-from appliance.base.database.types import UtcDateTime
+from appliance.accounts.store.tables import box_owner, second_factors, users
 
-users = Table(
-    "users",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("email", String(254), nullable=False),
-    Column("name", String(100), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("language", String(2), nullable=False),
-    Column("password_hash", String(200), nullable=False),
-    Column("token_version", Integer, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("disabled_at", UtcDateTime, nullable=True),
-    UniqueConstraint("email"),
+# With what other tables say of a person, so that a `User` is whole wherever it comes from.
+PEOPLE = select(
+    users,
+    exists().where(box_owner.c.user_id == users.c.id).label("is_owner"),
+    exists()
+    .where(second_factors.c.user_id == users.c.id, second_factors.c.confirmed_at.is_not(None))
+    .label("mfa_enabled"),
 )
 
 
@@ -54,28 +42,32 @@ def insert_user(connection: Connection, user: User) -> None:
             token_version=user.token_version,
             created_at=user.created_at,
             disabled_at=user.disabled_at,
+            waiting_since=user.waiting_since,
+            password_version=user.password_version,
+            last_seen_at=user.last_seen_at,
+            preferences=user.preferences,
         )
     )
 
 
 def find_user(connection: Connection, user_id: str) -> User | None:
     """Return the person with this id."""
-    row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
-    return None if row is None else _user(row)
+    row = connection.execute(PEOPLE.where(users.c.id == user_id)).one_or_none()
+    return None if row is None else user_of_row(row)
 
 
 def find_user_by_email(connection: Connection, email: str) -> User | None:
     """Return the person with this (normalised) e-mail address."""
-    row = connection.execute(select(users).where(users.c.email == email)).one_or_none()
-    return None if row is None else _user(row)
+    row = connection.execute(PEOPLE.where(users.c.email == email)).one_or_none()
+    return None if row is None else user_of_row(row)
 
 
 def locked_user(connection: Connection, user_id: str) -> User | None:
     """Like `find_user`; nobody else changes this account before the transaction ends."""
     row = connection.execute(
-        select(users).where(users.c.id == user_id).with_for_update()
+        PEOPLE.where(users.c.id == user_id).with_for_update(of=users)
     ).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else user_of_row(row)
 
 
 def update_profile(connection: Connection, user_id: str, *, name: str, language: str) -> None:
@@ -92,6 +84,11 @@ def update_password_hash(connection: Connection, user_id: str, password_hash: st
     )
 
 
+def update_last_seen(connection: Connection, user_id: str, *, at: datetime) -> None:
+    """Write when the person was here last."""
+    connection.execute(update(users).where(users.c.id == user_id).values(last_seen_at=at))
+
+
 def disable_user(connection: Connection, user_id: str, *, at: datetime) -> None:
     """Write that the person may not sign in, and that no token of theirs counts."""
     connection.execute(
@@ -101,7 +98,8 @@ def disable_user(connection: Connection, user_id: str, *, at: datetime) -> None:
     )
 
 
-def _user(row: Row[tuple[object, ...]]) -> User:
+def user_of_row(row: Row[tuple[object, ...]]) -> User:
+    """Return the person of a row of `PEOPLE`."""
     return User(
         id=row.id,
         email=row.email,
@@ -112,4 +110,10 @@ def _user(row: Row[tuple[object, ...]]) -> User:
         token_version=row.token_version,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        waiting_since=row.waiting_since,
+        password_version=row.password_version,
+        last_seen_at=row.last_seen_at,
+        preferences=row.preferences,
+        is_owner=row.is_owner,
+        mfa_enabled=row.mfa_enabled,
     )

@@ -3,15 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    Column,
     Connection,
-    ForeignKey,
-    Index,
-    Integer,
     Row,
-    String,
-    Table,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -21,22 +16,7 @@ from sqlalchemy import (
 
 from appliance.accounts.model import Session, User
 from appliance.accounts.store import people
-from appliance.base.database.tables import metadata
-from appliance.base.database.types import UtcDateTime
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("user_id", String(36), ForeignKey("users.id"), nullable=False),
-    Column("generation", Integer, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("rotated_at", UtcDateTime, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime, nullable=True),
-    Index("ix_sessions_user_id", "user_id"),
-    Index("ix_sessions_expires_at", "expires_at"),
-)
+from appliance.accounts.store.tables import sessions
 
 
 def insert_session(connection: Connection, session: Session) -> None:
@@ -50,6 +30,10 @@ def insert_session(connection: Connection, session: Session) -> None:
             rotated_at=session.rotated_at,
             expires_at=session.expires_at,
             ended_at=session.ended_at,
+            confirmed_at=session.confirmed_at,
+            last_used_at=session.last_used_at,
+            device=session.device,
+            address=session.address,
         )
     )
 
@@ -66,7 +50,7 @@ def find_open_session(connection: Connection, session_id: str) -> tuple[Session,
     if session is None or session.ended_at is not None:
         return None
     user = people.find_user(connection, session.user_id)
-    if user is None or user.disabled_at is not None:
+    if user is None or not user.may_sign_in:
         return None
     return session, user
 
@@ -84,8 +68,39 @@ def update_generation(connection: Connection, session: Session) -> None:
     connection.execute(
         update(sessions)
         .where(sessions.c.id == session.id)
-        .values(generation=session.generation, rotated_at=session.rotated_at)
+        .values(
+            generation=session.generation,
+            rotated_at=session.rotated_at,
+            last_used_at=session.last_used_at,
+        )
     )
+
+
+def update_confirmed(connection: Connection, session_id: str, *, at: datetime) -> None:
+    """Write that the person has just proved that it is them."""
+    connection.execute(update(sessions).where(sessions.c.id == session_id).values(confirmed_at=at))
+
+
+def list_open(connection: Connection, user_id: str, *, now: datetime) -> list[Session]:
+    """Return the sign-ins of a person that are not over, the newest first."""
+    rows = connection.execute(
+        select(sessions)
+        .where(
+            sessions.c.user_id == user_id,
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > now,
+        )
+        .order_by(sessions.c.id.desc())
+    )
+    return [_session(row) for row in rows]
+
+
+def has_come_with(connection: Connection, user_id: str, *, device: str, address: str) -> bool:
+    """Return whether a sign-in of this person, over or not, came from there with that."""
+    found = exists().where(
+        sessions.c.user_id == user_id, sessions.c.device == device, sessions.c.address == address
+    )
+    return bool(connection.execute(select(found)).scalar())
 
 
 def end_session(connection: Connection, session_id: str, *, at: datetime) -> None:
@@ -128,4 +143,8 @@ def _session(row: Row[tuple[object, ...]]) -> Session:
         rotated_at=row.rotated_at,
         expires_at=row.expires_at,
         ended_at=row.ended_at,
+        confirmed_at=row.confirmed_at,
+        last_used_at=row.last_used_at,
+        device=row.device,
+        address=row.address,
     )

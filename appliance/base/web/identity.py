@@ -13,6 +13,8 @@ __all__ = [
     "AccessEnded",
     "Authenticator",
     "ChatCaller",
+    "Confirmed",
+    "ConfirmedAdmin",
     "Identity",
     "ModelCaller",
     "Role",
@@ -73,6 +75,24 @@ async def _admin_of(identity: Annotated[Identity, Depends(identity_of)]) -> Iden
     return _at_least(Role.ADMIN, identity)
 
 
+async def _confirmed_of(identity: Annotated[Identity, Depends(identity_of)]) -> Identity:
+    return _confirmed(identity)
+
+
+async def _confirmed_admin_of(identity: Annotated[Identity, Depends(_admin_of)]) -> Identity:
+    return _confirmed(identity)
+
+
+def _confirmed(identity: Identity) -> Identity:
+    if not identity.is_confirmed:
+        raise ForbiddenError(
+            "This needs your password once more.",
+            code="confirmation_needed",
+            hint="Send it to POST /auth/confirm, then ask again.",
+        )
+    return identity
+
+
 def _at_least(needed: Role, identity: Identity) -> Identity:
     if not identity.role.includes(needed):
         raise ForbiddenError(
@@ -86,6 +106,9 @@ def _at_least(needed: Role, identity: Identity) -> Identity:
 SignedIn = Annotated[Identity, Depends(identity_of)]
 SignedInSupervisor = Annotated[Identity, Depends(_supervisor_of)]
 SignedInAdmin = Annotated[Identity, Depends(_admin_of)]
+# People who typed their password a short while ago: for what a stolen session must not do.
+Confirmed = Annotated[Identity, Depends(_confirmed_of)]
+ConfirmedAdmin = Annotated[Identity, Depends(_confirmed_admin_of)]
 # People, and programs whose key has the scope.
 ChatCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.CHAT])]
 ModelCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.MODELS])]
