@@ -109,7 +109,67 @@ def _second_factors(operations: "Operations") -> None:
     operations.create_index("ix_recovery_codes_user_id", "recovery_codes", ["user_id"])
 
 
+def _others_accounts(operations: "Operations") -> None:
+    policies = operations.create_table(
+        "box_policies",
+        sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("registration", sa.String(10), nullable=False),
+        sa.Column("admins_read_conversations", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_box_policies"),
+        sa.CheckConstraint("id = 1", name="ck_box_policies_one_row"),
+    )
+    closed = {"id": 1, "registration": "closed", "admins_read_conversations": False}
+    operations.bulk_insert(policies, [closed])
+    operations.create_table(
+        "api_keys",
+        sa.Column("id", sa.String(8), nullable=False),
+        sa.Column("user_id", sa.String(36), nullable=False),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("scopes", sa.String(100), nullable=False),
+        sa.Column("secret_hash", sa.String(64), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("expires_at", UtcDateTime),
+        sa.Column("last_used_at", UtcDateTime),
+        sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_api_keys_user_id"),
+    )
+    operations.create_index("ix_api_keys_user_id", "api_keys", ["user_id"])
+    _one_time_codes(operations)
+    operations.create_table(
+        "demo_people",
+        sa.Column("user_id", sa.String(36), nullable=False),
+        sa.Column("password", sa.String(40), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_demo_people"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_demo_people_user_id"),
+    )
+
+
+def _one_time_codes(operations: "Operations") -> None:
+    operations.create_table(
+        "one_time_codes",
+        sa.Column("id", sa.String(36), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("user_id", sa.String(36)),
+        sa.Column("made_by", sa.String(36)),
+        sa.Column("made_by_name", sa.String(100), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("expires_at", UtcDateTime, nullable=False),
+        sa.Column("used_at", UtcDateTime),
+        sa.Column("used_by_name", sa.String(100), nullable=False),
+        sa.Column("revoked_at", UtcDateTime),
+        sa.PrimaryKeyConstraint("id", name="pk_one_time_codes"),
+        sa.UniqueConstraint("code_hash", name="uq_one_time_codes_code_hash"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_one_time_codes_user_id"),
+    )
+    operations.create_index("ix_one_time_codes_user_id", "one_time_codes", ["user_id"])
+    operations.create_index("ix_one_time_codes_kind", "one_time_codes", ["kind", "id"])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("accounts_users_and_sessions", _users_and_sessions),
     Migration("accounts_own_accounts", _own_accounts),
+    Migration("accounts_others_accounts", _others_accounts),
 )

@@ -99,6 +99,7 @@ def disable_user(connection: Connection, user_id: str, *, at: datetime) -> None:
 
 
 def user_of_row(row: Row[tuple[object, ...]]) -> User:
+    """Return the person in a row of `PEOPLE`."""
     """Return the person of a row of `PEOPLE`."""
     return User(
         id=row.id,
