@@ -46,6 +46,11 @@ class DataFolder:
         return self.root / "blobs"
 
     @property
+    def ballast(self) -> Path:
+        """Return the reserve that is given up when the disk is full."""
+        return self.root / "reserve"
+
+    @property
     def settings_file(self) -> Path:
         """Return the settings file, which need not exist."""
         return self.root / "nodo.toml"

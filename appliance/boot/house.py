@@ -13,15 +13,19 @@ from appliance.accounts.keys import Keys
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.audit import migrations as audit_migrations
 from appliance.base.audit.log import AuditLog
+from appliance.base.ballast import Ballast
 from appliance.base.clock import Clock
 from appliance.base.database.checks import DatabaseCheck
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import Migration
+from appliance.base.database.soundness import Soundness
 from appliance.base.events import Events
 from appliance.base.ids import Ids
 from appliance.base.jobs import migrations as jobs_migrations
+from appliance.base.jobs import upkeep
 from appliance.base.jobs.checks import JobsCheck
 from appliance.base.jobs.queue import JobQueue
+from appliance.base.jobs.registry import JobKind
 from appliance.base.jobs.schedule import Schedule
 from appliance.base.jobs.worker import Worker
 from appliance.base.paths import DataFolder
@@ -63,6 +67,8 @@ class Ground:
     clock: Clock
     ids: Ids
     database: Database
+    soundness: Soundness
+    ballast: Ballast
 
 
 @dataclass(frozen=True)
@@ -117,24 +123,32 @@ def build_house(
         pages=read_pages(pages_folder()),
     )
     counters = RateCounters(clock, _shared_counts(settings))
-    kinds = (*accounts.job_kinds, *chat.job_kinds)
+    kinds = (*accounts.job_kinds, *chat.job_kinds, *_upkeep_kinds(ground, shared.queue))
+    recurring = (*accounts.recurring, *chat.recurring, *upkeep.RECURRING)
     return House(
         accounts=accounts,
         chat=chat,
         engine=engine,
         worker=Worker(database, shared.queue, kinds, clock),
-        schedule=Schedule(database, shared.queue, clock, (*accounts.recurring, *chat.recurring)),
+        schedule=Schedule(database, shared.queue, clock, recurring),
         counters=counters,
         door=DoorServer(
             protected(
                 app,
                 _local_policy(settings),
-                DoorParts(clock, ids, counters, accounts.authenticator),
+                DoorParts(clock, ids, counters, accounts.authenticator, ground.ballast),
             ),
             host=settings.host,
             port=settings.port,
         ),
     )
+
+
+def _upkeep_kinds(ground: Ground, queue: JobQueue) -> tuple[JobKind, ...]:
+    looked_after = upkeep.Upkeep(
+        database=ground.database, queue=queue, soundness=ground.soundness, clock=ground.clock
+    )
+    return upkeep.job_kinds(looked_after)
 
 
 def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
@@ -146,7 +160,7 @@ def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
             "database": DatabaseCheck(ground.database),
             "jobs": JobsCheck(ground.database, ground.clock),
             "engine": EngineCheck(lambda: engine.state().status),
-            "disk": DiskCheck(ground.folder.root),
+            "disk": DiskCheck(ground.folder.root, is_short=lambda: ground.ballast.is_short),
         },
         engine_rss_bytes=lambda: engine.rss_bytes,
     )

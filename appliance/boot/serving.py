@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import __version__
+from appliance.base.ballast import Ballast
 from appliance.base.clock import SystemClock
-from appliance.base.database.damage import refuse_damaged
 from appliance.base.database.database import Database
 from appliance.base.database.migrations import migrate
 from appliance.base.database.opening import open_postgresql, open_sqlite
+from appliance.base.database.soundness import Soundness
 from appliance.base.errors import ApplianceError, SettingError
 from appliance.base.ids import SystemIds
 from appliance.base.instance import Instance
@@ -47,6 +48,7 @@ class Running:
     worker: asyncio.Task[None]
     schedule: asyncio.Task[None]
     engine: asyncio.Task[None]
+    ballast: asyncio.Task[None]
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -54,6 +56,9 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
     folder = DataFolder(settings.data_dir)
     _make(folder)
     announcer = Announcer(settings.language, sys.stdout)
+    ballast = Ballast(folder.ballast)
+    # On a full disk not even the first file of a start could be written.
+    ballast.relieve()
     with ExitStack() as open_things:
         instance = Instance.claim(folder.root)
         open_things.callback(instance.release)
@@ -62,10 +67,7 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
         open_things.callback(logs.close)
         for secret in settings.secrets():
             logs.hide(secret)
-        clock = SystemClock()
-        database = _opened(settings, folder)
-        open_things.callback(database.close)
-        ground = Ground(settings, folder, clock, SystemIds(clock), database)
+        ground = _ground(settings, folder, ballast, open_things)
         _bring_up_to_date(ground)
         announcer.warnings(settings.warnings)
         if logs.file_refusal:
@@ -104,17 +106,19 @@ async def _live(
         engine = tasks.create_task(house.engine.run())
         worker = tasks.create_task(house.worker.run())
         schedule = tasks.create_task(house.schedule.run())
+        ballast = tasks.create_task(ground.ballast.keep())
         await house.door.started()
         announcer.ready(has_display=_has_display(), opens_browser=opens_browser)
         if opens_browser and _has_display():
             await asyncio.to_thread(webbrowser.open, address)
         await stopped.wait()
         announcer.stopping()
-        await _end(house, Running(door, worker, schedule, engine))
+        await _end(house, Running(door, worker, schedule, engine, ballast))
 
 
 async def _end(house: House, running: Running) -> None:
     running.schedule.cancel()
+    running.ballast.cancel()
     # Answers end before their streams: each client hears why, instead of a broken connection.
     await house.worker.stop(within_s=_ENDING_LIMIT_S)
     await running.worker
@@ -122,9 +126,21 @@ async def _end(house: House, running: Running) -> None:
     house.door.stop()
     await running.door
     running.engine.cancel()
-    await asyncio.wait([running.engine, running.schedule])
+    await asyncio.wait([running.engine, running.schedule, running.ballast])
     await house.accounts.stop()
     await house.counters.aclose()
+
+
+def _ground(
+    settings: Settings, folder: DataFolder, ballast: Ballast, open_things: ExitStack
+) -> Ground:
+    clock = SystemClock()
+    soundness = Soundness(folder.database, clock)
+    database = _opened(settings, folder)
+    database.when_full(ballast.give_up)
+    open_things.callback(lambda: soundness.leave_mark(database))
+    open_things.callback(database.close)
+    return Ground(settings, folder, clock, SystemIds(clock), database, soundness, ballast)
 
 
 def _make(folder: DataFolder) -> None:
@@ -145,7 +161,7 @@ def _opened(settings: Settings, folder: DataFolder) -> Database:
 
 def _bring_up_to_date(ground: Ground) -> None:
     is_sqlite = ground.settings.database_url is None
-    refuse_damaged(ground.database)
+    ground.soundness.refuse_damaged(ground.database)
     migrate(
         ground.database,
         MIGRATIONS,

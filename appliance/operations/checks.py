@@ -33,11 +33,15 @@ class EngineCheck:
 class DiskCheck:
     """Whether there is room on the disk of the data folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_short: Callable[[], bool] = lambda: False) -> None:
         self._folder = folder
+        self._is_short = is_short
 
     async def check(self) -> CheckResult:
-        """Return `degraded` below 1 GiB, `down` below 64 MiB."""
+        """Return `degraded` below 1 GiB, `down` below 64 MiB or while the reserve is in use."""
+        if self._is_short():
+            detail = "the disk is full: only signing in, stopping and deleting work"
+            return CheckResult(_DISK, CheckStatus.DOWN, detail)
         free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
         if free_bytes < _FULL_BYTES:
             return CheckResult(_DISK, CheckStatus.DOWN)

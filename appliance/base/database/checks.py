@@ -29,4 +29,6 @@ class DatabaseCheck:
             )
         except ApplianceError as error:
             return CheckResult(_NAME, CheckStatus.DOWN, error.message)
+        if self._database.has_found_damage:
+            return CheckResult(_NAME, CheckStatus.DOWN, "the database file is damaged")
         return CheckResult(_NAME, CheckStatus.OK)

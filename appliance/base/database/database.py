@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from appliance.base.database.faults import translated
 from appliance.base.database.transaction import Transaction
+from appliance.base.errors import DatabaseDamagedError, StorageFullError
 
 T = TypeVar("T")
 
@@ -32,11 +33,29 @@ class Database:
         self._reader = reader
         self._writers = ThreadPoolExecutor(writer_threads, thread_name_prefix="db-writer")
         self._readers = ThreadPoolExecutor(reader_threads, thread_name_prefix="db-reader")
+        self._make_room: Callable[[], bool] = _no_room
+        self._has_found_damage = False
 
     @property
     def dialect(self) -> str:
         """Return `sqlite` or `postgresql`."""
         return self._writer.dialect.name
+
+    @property
+    def has_found_damage(self) -> bool:
+        """Return whether reading or writing has come upon a damaged place of the file."""
+        return self._has_found_damage
+
+    def note_damage(self) -> None:
+        """Remember that the file was found damaged by whoever read it through."""
+        self._has_found_damage = True
+
+    def when_full(self, make_room: Callable[[], bool]) -> None:
+        """Call `make_room` when the disk is full; if it says so, the unit of work runs again.
+
+        It is called in the writing thread.
+        """
+        self._make_room = make_room
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` reads from one consistent snapshot.
@@ -50,7 +69,8 @@ class Database:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returns, after its transaction is committed and on disk.
 
-        If the caller is cancelled while it waits, the transaction still ends as a whole.
+        If the caller is cancelled while it waits, the transaction still ends as a whole. On a full
+        disk `work` may run twice; what the first run wrote is rolled back.
 
         Raises:
             StorageFullError: If the disk is full; nothing was written.
@@ -71,7 +91,7 @@ class Database:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Like `read`, in the calling thread: for commands, never on the event loop."""
-        with _translated_faults(), self._reader.begin() as connection:
+        with self._translated_faults(), self._reader.begin() as connection:
             return work(connection)
 
     def write_now(self, work: Callable[[Transaction], T]) -> T:
@@ -92,20 +112,36 @@ class Database:
         self._writer.dispose()
 
     def _commit(self, work: Callable[[Transaction], T]) -> tuple[T, tuple[Callable[[], None], ...]]:
-        with _translated_faults():
+        try:
+            return self._committed(work)
+        except StorageFullError:
+            if not self._make_room():
+                raise
+        return self._committed(work)
+
+    def _committed(
+        self, work: Callable[[Transaction], T]
+    ) -> tuple[T, tuple[Callable[[], None], ...]]:
+        with self._translated_faults():
             with self._writer.begin() as connection:
                 transaction = Transaction(connection)
                 result = work(transaction)
                 transaction.finish()
             return result, transaction.take_actions()
 
+    @contextmanager
+    def _translated_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            fault = translated(error)
+            if fault is None:
+                raise
+            if isinstance(fault, DatabaseDamagedError):
+                self._has_found_damage = True
+            raise fault from error
 
-@contextmanager
-def _translated_faults() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        fault = translated(error)
-        if fault is None:
-            raise
-        raise fault from error
+
+def _no_room() -> bool:
+    """Nothing was kept in reserve."""
+    return False

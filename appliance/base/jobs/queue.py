@@ -194,6 +194,21 @@ class JobQueue:
         )
         return tx.connection.execute(update(jobs).where(expired).values(_FREE)).rowcount
 
+    def forget_failed(self, tx: Transaction, *, before: datetime, keep_per_kind: int) -> int:
+        """Return how many given-up jobs were forgotten.
+
+        Args:
+            tx: The caller's transaction.
+            before: Those that were made before this instant.
+            keep_per_kind: Of each kind, all but so many of the newest ones too.
+        """
+        by_age = func.row_number().over(partition_by=jobs.c.kind, order_by=jobs.c.id.desc())
+        failed = select(jobs.c.id, jobs.c.created_at, by_age.label("place"))
+        ranked = failed.where(jobs.c.state == FAILED).subquery()
+        is_over = (ranked.c.created_at < before) | (ranked.c.place > keep_per_kind)
+        over = select(ranked.c.id).where(is_over)
+        return tx.connection.execute(delete(jobs).where(jobs.c.id.in_(over))).rowcount
+
     def _wake_worker(self) -> None:
         self._wake()
 

@@ -17,6 +17,7 @@ from appliance.base.web.problems import LastResort
 from appliance.base.web.rate import RateLayer
 from appliance.base.web.rate_counters import RateCounters
 from appliance.base.web.request_log import AccessLogLayer, RequestNameLayer
+from appliance.base.web.room import Room, RoomLayer
 from appliance.base.web.security_headers import SecurityHeaderLayer
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -65,12 +66,14 @@ class DoorParts:
         ids: Names requests.
         counters: Counts requests; doors that share it share their counts.
         authenticator: Knows people, for the rules that count per person.
+        room: Knows whether the disk is full.
     """
 
     clock: Clock
     ids: Ids
     counters: RateCounters
     authenticator: Authenticator | None = None
+    room: Room | None = None
 
 
 def protected(app: ASGIApp, policy: DoorPolicy, parts: DoorParts) -> ASGIApp:
@@ -82,7 +85,7 @@ def protected(app: ASGIApp, policy: DoorPolicy, parts: DoorParts) -> ASGIApp:
     Raises:
         ValueError: If a host or an origin of the policy is malformed.
     """
-    layer = app
+    layer = app if parts.room is None else RoomLayer(app, parts.room)
     if policy.rate_rules:
         layer = RateLayer(
             layer, policy.rate_rules, parts.counters, parts.clock, parts.authenticator
