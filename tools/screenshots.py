@@ -70,6 +70,10 @@ def set_up(page: Page, nodo: Nodo, language: str) -> None:
     page.get_by_label(words["setup.email"]).fill(OWNER["email"])
     page.locator("input[type=password]").fill(OWNER["password"])
     page.get_by_role("button", name=words["setup.submit"]).click()
+    page.locator(".kit input, .kit-place .remark").first.wait_for()
+    for saved in page.locator(".kit input").all():
+        saved.check()
+    page.locator(".kit-place .button-primary").click()
     page.get_by_label(words["composer.label"]).wait_for()
 
 

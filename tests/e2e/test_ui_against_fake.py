@@ -79,6 +79,8 @@ def test_the_first_person_sets_the_box_up_and_asks(open_new: OpenTab, nodo: Fake
     expect(tab.page.get_by_text("Demasiado corta")).to_be_visible()
     tab.page.get_by_label("Contraseña").fill("caballo azul bajo la mesa")
     tab.page.get_by_role("button", name="Crear la cuenta").click()
+    tab.page.get_by_label("Lo he guardado en un lugar seguro").check()
+    tab.page.get_by_role("button", name="Continuar").click()
 
     expect(tab.page.get_by_role("heading", name="Hola, Ana.")).to_be_visible()
     assert SETUP_CODE not in tab.page.url

@@ -22,12 +22,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from appliance.base.web.security_headers import SECURITY_HEADERS
-from tests.servers import fake_chats
+from tests.servers import fake_chats, fake_people
 from tests.servers.fake_answers import Answer, Script, problem, read, sample_script, write
 from tests.waiting import until_now
 
 SETUP_CODE = "ABCD2345"
-PASSWORD = "a long enough phrase"
+PASSWORD = fake_people.PASSWORD
 Json = dict[str, Any]
 
 
@@ -67,6 +67,7 @@ class FakeNodo:
     user: Json = field(default_factory=lambda: dict(_USER))
     engine: Json = field(default_factory=lambda: dict(_ENGINE))
     models: Json = field(default_factory=lambda: dict(_MODELS))
+    people: fake_people.FakePeople = field(default_factory=fake_people.FakePeople)
     clock: Iterator[int] = field(default_factory=itertools.count)
 
     def new_id(self, kind: str) -> str:
@@ -127,7 +128,8 @@ class FakeNodo:
 
 
 _USER: Json = {"id": "u-1", "email": "ana@taller.example", "name": "Ana Ruiz", "role": "admin",
-               "language": "en", "created_at": "2026-01-01T00:00:00Z"}  # fmt: skip
+               "language": "en", "created_at": "2026-01-01T00:00:00Z", "is_owner": True,
+               "mfa_enabled": False, "conversations_may_be_read": False, "preferences": {}}  # fmt: skip
 _ENGINE: Json = {"status": "ready", "model": "nodo-demo", "model_title": "Demo",
                  "is_demo": True, "detail": "", "load_percent": 100, "running": 0, "waiting": 0, "context_tokens": 4096,
                  "tokens_per_s": 9.5}  # fmt: skip
@@ -163,7 +165,7 @@ def make_app(nodo: FakeNodo) -> Starlette:
 
 
 def _guarded(nodo: FakeNodo, act: Any) -> Any:
-    public = {"/", "/setup", "/auth/login", "/auth/refresh", "/auth/logout"}
+    public = {"/", "/setup", "/auth/login", "/auth/refresh", "/auth/logout", *fake_people.PUBLIC}
 
     async def endpoint(request: Request) -> Response:
         path = request.url.path
@@ -201,11 +203,6 @@ async def _set_up(nodo: FakeNodo, request: Request) -> Response:
     return nodo.sign_in()
 
 
-async def _log_in(nodo: FakeNodo, request: Request) -> Response:
-    body = await request.json()
-    return nodo.sign_in() if body["password"] == PASSWORD else problem(401, "wrong_credentials")
-
-
 async def _refresh(nodo: FakeNodo, request: Request) -> Response:
     cookie = request.cookies.get("nodo_refresh")
     if cookie not in nodo.cookies:
@@ -219,8 +216,9 @@ async def _log_out(nodo: FakeNodo, _: Request) -> Response:
     return Response(status_code=204)
 
 
-async def _change_me(nodo: FakeNodo, request: Request) -> Response:
-    nodo.user.update(await request.json())
+async def _me(nodo: FakeNodo, request: Request) -> Response:
+    if request.method == "PATCH":
+        nodo.user.update(await request.json())
     return JSONResponse(nodo.user)
 
 
@@ -343,10 +341,10 @@ _ROUTES: tuple[tuple[str, Any, list[str]], ...] = (
     ("/static/{name}", _page, ["GET"]),
     ("/setup", _setup_state, ["GET"]),
     ("/setup", _set_up, ["POST"]),
-    ("/auth/login", _log_in, ["POST"]),
+    *fake_people.ROUTES,
     ("/auth/refresh", _refresh, ["POST"]),
     ("/auth/logout", _log_out, ["POST"]),
-    ("/auth/me", _change_me, ["PATCH"]),
+    ("/auth/me", _me, ["GET", "PATCH"]),
     ("/conversations", _list, ["GET"]),
     ("/conversations/{id}", _conversation, ["GET", "PATCH", "DELETE"]),
     ("/conversations/{id}/restore", _restore, ["POST"]),

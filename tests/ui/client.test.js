@@ -9,7 +9,7 @@ const signIn = (token, id = "ana") => ({ access_token: token, refresh_token: nul
 
 /** A box that accepts some tokens, and tells what it was asked. */
 function makeBox({ accepted, next = "new", refreshStatus = 200 }) {
-  const box = { asked: [], nowMs: 0, endings: 0, others: 0, refreshedAs: "ana", accepted: new Set(accepted) };
+  const box = { asked: [], nowMs: 0, endings: 0, others: 0, confirmations: 0, isConfirmed: false, willConfirm: true, refreshedAs: "ana", accepted: new Set(accepted) };
   const answer = (path, init) => {
     box.asked.push(path);
     if (path === "/auth/refresh") {
@@ -17,6 +17,8 @@ function makeBox({ accepted, next = "new", refreshStatus = 200 }) {
       box.accepted.add(next);
       return json(signIn(next, box.refreshedAs));
     }
+    if (path === "/sensitive" && !box.isConfirmed) return json({ status: 403, code: "confirmation_needed" }, 403);
+    if (path === "/auth/password") return json({ status: 401, code: "wrong_credentials" }, 401);
     const token = init.headers.Authorization?.replace("Bearer ", "");
     return box.accepted.has(token) ? json({ token }) : json({ status: 401, code: "not_signed_in" }, 401);
   };
@@ -29,6 +31,12 @@ function makeBox({ accepted, next = "new", refreshStatus = 200 }) {
     },
     onOtherPerson: () => {
       box.others += 1;
+    },
+    confirm: async () => {
+      box.confirmations += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      box.isConfirmed = box.willConfirm;
+      return box.willConfirm;
     },
   });
   return box;
@@ -105,6 +113,33 @@ test("signing out ends what was waiting for a sign-in", async () => {
   box.client.signedOut();
 
   await assert.rejects(waiting, { name: "AbortError" });
+});
+
+test("what needs a confirmation is asked for once, and then sent again", async () => {
+  const box = makeBox({ accepted: ["first"] });
+  box.client.signedIn(signIn("first"));
+
+  const answers = await Promise.all(["/sensitive", "/sensitive"].map((path) => box.client.json({ method: "POST", path })));
+
+  assert.deepEqual(answers, [{ token: "first" }, { token: "first" }]);
+  assert.equal(box.confirmations, 1);
+});
+
+test("who would rather not confirm has not asked", async () => {
+  const box = makeBox({ accepted: ["first"] });
+  box.willConfirm = false;
+  box.client.signedIn(signIn("first"));
+
+  await assert.rejects(box.client.json({ method: "POST", path: "/sensitive" }), { name: "AbortError" });
+  assert.deepEqual(box.asked, ["/sensitive"]);
+});
+
+test("a wrong password is no end of the session, and is not tried twice", async () => {
+  const box = makeBox({ accepted: ["first"] });
+  box.client.signedIn(signIn("first"));
+
+  await assert.rejects(box.client.json({ method: "POST", path: "/auth/password" }), (error) => error.problem.code === "wrong_credentials");
+  assert.deepEqual(box.asked, ["/auth/password"]);
 });
 
 test("a refusal is a problem with the code of the box", async () => {

@@ -6,13 +6,19 @@ import { test } from "node:test";
 import { guessLanguage, t, tCount, useTexts } from "../../ui/lib/texts.js";
 
 const UI = path.join(import.meta.dirname, "../../ui");
-const es = readCatalogue("es");
-const en = readCatalogue("en");
+// The texts of the first page, and those that are loaded with the pages that need them.
+const PARTS = ["", "gates.", "pages."];
+const es = everything("es");
+const en = everything("en");
 // Looked up at run time by a code that the box sends.
-const BY_CODE = /^(?:problem|engine)\./u;
+const BY_CODE = /^(?:problem|engine|audit\.action)\./u;
 
 function readCatalogue(language) {
   return JSON.parse(readFileSync(path.join(UI, "strings", `${language}.json`), "utf8"));
+}
+
+function everything(language) {
+  return Object.assign({}, ...PARTS.map((part) => readCatalogue(`${part}${language}`)));
 }
 
 function sources() {
@@ -31,21 +37,27 @@ function places(text) {
   return [...text.matchAll(/\{\w+\}/gu)].map(([place]) => place).sort();
 }
 
-test("both languages have the same texts", () => {
-  assert.deepEqual(Object.keys(es), Object.keys(en));
+for (const part of PARTS) {
+  test(`both languages have the same texts in order, and none is empty: ${part || "first page"}`, () => {
+    const [spanish, english] = [readCatalogue(`${part}es`), readCatalogue(`${part}en`)];
+    const keys = Object.keys(english);
+
+    assert.deepEqual(Object.keys(spanish), keys);
+    assert.deepEqual(keys, [...keys].sort());
+    assert.deepEqual(keys.filter((key) => !english[key].trim() || !spanish[key].trim()), []);
+  });
+}
+
+test("no text stands in two places", () => {
+  const keys = PARTS.flatMap((part) => Object.keys(readCatalogue(`${part}en`)));
+
+  assert.equal(keys.length, new Set(keys).size);
 });
 
 test("both languages fill the same places", () => {
   const different = Object.keys(en).filter((key) => places(en[key]).join() !== places(es[key] ?? "").join());
 
   assert.deepEqual(different, []);
-});
-
-test("no text is empty, and the keys are in order", () => {
-  const keys = Object.keys(en);
-
-  assert.deepEqual(keys.filter((key) => !en[key].trim() || !es[key].trim()), []);
-  assert.deepEqual(keys, [...keys].sort());
 });
 
 test("every text that the program asks for exists", () => {

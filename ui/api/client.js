@@ -112,7 +112,7 @@ export class Client {
     const response = await this.#send(request);
     if (response.ok) return response;
     const error = await problemOf(response);
-    if (response.status !== 401 || request.isPublic || WRONG_INPUT.test(error.problem.code)) throw error;
+    if (request.isPublic || !isAboutToken(error)) throw error;
     if (used === this.#access?.token) await this.#renew();
     return await succeeded(await this.#send(request));
   }
@@ -202,6 +202,14 @@ export class Client {
     if (signal) init.signal = signal;
     return await this.#outside.fetch(path, init).catch((error) => rethrown(error));
   }
+}
+
+/**
+ * @param {ProblemError} error A refusal.
+ * @returns {boolean} Whether a new token could help.
+ */
+function isAboutToken({ problem }) {
+  return problem.status === 401 && !WRONG_INPUT.test(problem.code);
 }
 
 /**

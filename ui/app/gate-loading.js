@@ -1,4 +1,6 @@
-/** The pages before the sign-in, each loaded when it is first shown. */
+/** The pages before the sign-in, each loaded when it is first shown, with its texts. */
+
+import { loadGateTexts } from "../lib/more-texts.js";
 
 /**
  * @typedef {import("../pages/context.js").GateContext} GateContext
@@ -11,7 +13,11 @@
  *
  * @type {Partial<Record<GateName, () => Promise<MountGate>>>}
  */
-const GATES = {};
+const GATES = {
+  join: async () => (await import("../pages/join/page.js")).mountJoin,
+  recover: async () => (await import("../pages/recover/page.js")).mountRecover,
+  register: async () => (await import("../pages/register/page.js")).mountRegister,
+};
 
 /**
  * Returns how to show a gate.
@@ -21,5 +27,6 @@ const GATES = {};
  */
 export async function gateFor(name) {
   const load = name && GATES[name];
+  await loadGateTexts();
   return load ? await load() : (await import("../pages/login/page.js")).mountLogin;
 }

@@ -8,6 +8,7 @@ import { makeEngine } from "../api/engine.js";
 import { problemIn } from "../api/failures.js";
 import { History } from "../api/history.js";
 import { fill, h } from "../lib/elements.js";
+import { loadGateTexts } from "../lib/more-texts.js";
 import { forgetDrafts, preference, setPreference } from "../lib/storage.js";
 import { language, t } from "../lib/texts.js";
 import { chosenTheme, firstLanguage, setLanguage, setTheme } from "./appearance.js";
@@ -30,7 +31,8 @@ class App {
     fetch: (input, init) => fetch(input, init),
     nowMs: () => performance.now(),
     locks: globalThis.isSecureContext ? navigator.locks : undefined,
-    onSessionEnded: () => void this.#askAgain(),
+    onSessionEnded: (problem) => void this.#askAgain(problem),
+    confirm: () => this.#askToConfirm(),
     onOtherPerson: () => this.#beginAgain(),
   });
   #accounts = makeAccounts(this.#client);
@@ -113,10 +115,11 @@ class App {
   }
 
   async #showSetup() {
+    await loadGateTexts();
     const { mountSetup } = await import("../pages/setup/page.js");
     const onEntered = (/** @type {User} */ user) => void this.#enter(user);
     const onLanguage = (/** @type {Language} */ wanted) => void this.#changeGate(wanted, () => void this.#showSetup());
-    mountSetup(this.#root, { accounts: this.#accounts, values: this.#setupValues, onEntered, onDone: () => void this.#showGate(), onLanguage });
+    mountSetup(this.#root, { client: this.#client, accounts: this.#accounts, values: this.#setupValues, onEntered, onDone: () => void this.#showGate(), onLanguage });
   }
 
   async #showGate() {
@@ -171,6 +174,7 @@ class App {
   async #changeGate(wanted, show) {
     setPreference("language", wanted);
     await setLanguage(wanted);
+    await loadGateTexts();
     show();
   }
 
@@ -199,12 +203,24 @@ class App {
     await this.#showGate();
   }
 
-  /** The session has ended: a dialog over the page, so that nothing that was written is lost. */
-  async #askAgain() {
+  /**
+   * The session has ended: a dialog over the page, so that nothing that was written is lost.
+   *
+   * @param {import("../api/types.js").Problem} problem What the box says of it.
+   */
+  async #askAgain(problem) {
     const user = this.#user;
     if (!user) return;
+    await loadGateTexts();
     const { openLogin } = await import("../pages/login/dialog.js");
-    openLogin({ accounts: this.#accounts, email: user.email, onOther: () => this.#leave() });
+    openLogin({ accounts: this.#accounts, email: user.email, problem, onOther: () => this.#leave() });
+  }
+
+  /** @returns {Promise<boolean>} Whether the person has confirmed that it is them. */
+  async #askToConfirm() {
+    await loadGateTexts();
+    const { openConfirmation } = await import("../pages/confirm/dialog.js");
+    return await openConfirmation(this.#client, { hasSecondFactor: this.#user?.mfa_enabled ?? false });
   }
 
   /** @param {unknown} error Why the box did not answer. */

@@ -12,6 +12,7 @@ import { t } from "../lib/texts.js";
  * @property {string} [hint] A line below.
  * @property {string} [value] What it holds at first.
  * @property {string} [className] More classes of the input.
+ * @property {boolean} [isOptional] Whether it may stay empty.
  */
 
 /** @typedef {ReturnType<typeof createField>} Field */
@@ -21,9 +22,9 @@ import { t } from "../lib/texts.js";
  *
  * @param {FieldLook} look How it looks.
  */
-export function createField({ label, name, type = "text", autocomplete, hint = "", value = "", className = "" }) {
+export function createField({ label, name, type = "text", autocomplete, hint = "", value = "", className = "", isOptional = false }) {
   const id = newElementId(name);
-  const input = h("input", { id, name, type, autocomplete, value, required: true, class: `field-input ${className}`.trim() });
+  const input = h("input", { id, name, type, autocomplete, value, required: !isOptional, class: `field-input ${className}`.trim() });
   // Names and codes are not words of a dictionary.
   setAttribute(input, "spellcheck", "false");
   if (type !== "text") setAttribute(input, "autocapitalize", "none");
@@ -44,11 +45,11 @@ export function createField({ label, name, type = "text", autocomplete, hint = "
 /**
  * Returns a password field with a button that shows what is typed.
  *
- * @param {{ label: string, autocomplete: "current-password" | "new-password", hint?: string }} look How it looks.
+ * @param {{ label: string, autocomplete: "current-password" | "new-password", hint?: string, name?: string }} look How it looks.
  * @returns {Field} The field.
  */
-export function createPasswordField({ label, autocomplete, hint = "" }) {
-  const field = createField({ label, name: "password", type: "password", autocomplete, hint });
+export function createPasswordField({ label, autocomplete, hint = "", name = "password" }) {
+  const field = createField({ label, name, type: "password", autocomplete, hint });
   const toggle = h("button", { type: "button", class: "field-toggle" });
   const show = (/** @type {boolean} */ isShown) => {
     field.input.type = isShown ? "text" : "password";

@@ -29,6 +29,6 @@ export function createLoginForm({ send, email = "" }) {
     return problem;
   };
   const fields = [emailField.element, passwordField.element];
-  const element = createForm({ fields, submit: t("login.submit"), busy: t("login.busy"), send: check });
+  const element = createForm({ fields, submit: t("login.submit"), busy: t("login.busy"), wait: t("login.slow"), send: check });
   return { element, focus: () => (email ? passwordField : emailField).input.focus() };
 }

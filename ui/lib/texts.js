@@ -2,7 +2,8 @@
 
 /**
  * @typedef {"es" | "en"} Language
- * @typedef {keyof typeof import("../strings/en.json")} TextKey
+ * @typedef {keyof typeof import("../strings/en.json") | keyof typeof import("../strings/gates.en.json")
+ *   | keyof typeof import("../strings/pages.en.json")} TextKey
  * @typedef {Record<string, string>} Catalogue
  * @typedef {Record<string, string | number>} Values
  */
@@ -19,6 +20,15 @@ const current = { language: "en", catalogue: {} };
 export function useTexts(language, catalogue) {
   current.language = language;
   current.catalogue = catalogue;
+}
+
+/**
+ * Adds the texts of pages that are not needed at first.
+ *
+ * @param {Catalogue} catalogue In the language in use.
+ */
+export function addTexts(catalogue) {
+  current.catalogue = { ...current.catalogue, ...catalogue };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The first run: the code, the owner, and straight on into the chat. */
+/** The first run: the code, the owner, the recovery kit, and on into the chat. */
 
 import { problemIn } from "../../api/failures.js";
 import { createField, createPasswordField } from "../../components/field.js";
@@ -9,6 +9,8 @@ import { fill, on } from "../../lib/elements.js";
 import { wordsFor } from "../../lib/problems.js";
 import { SHORTEST_PASSWORD, strengthOf } from "../../lib/strength.js";
 import { language, t } from "../../lib/texts.js";
+import { emailProblem, tidyCode } from "../typing.js";
+import { showKit } from "./kit.js";
 
 /**
  * @typedef {import("../../api/types.js").User} User
@@ -16,6 +18,7 @@ import { language, t } from "../../lib/texts.js";
  * @typedef {"code" | "name" | "email" | "password"} FieldName
  *
  * @typedef {object} SetupNeeds
+ * @property {import("../../api/client.js").Client} client Sends requests.
  * @property {import("../../api/accounts.js").Accounts} accounts Sends the set-up.
  * @property {Record<FieldName, string>} values What was typed before the language was changed; the code from the address.
  * @property {(user: User) => void} onEntered Called with the owner.
@@ -44,7 +47,7 @@ export function mountSetup(root, needs) {
     for (const [name, field] of Object.entries(fields)) needs.values[/** @type {FieldName} */ (name)] = field.input.value;
   };
   const elements = Object.values(fields).map(({ element }) => element);
-  const form = createForm({ fields: elements, submit: t("setup.submit"), busy: t("setup.busy"), send: () => send(fields, needs) });
+  const form = createForm({ fields: elements, submit: t("setup.submit"), busy: t("setup.busy"), send: () => send(root, fields, needs) });
   on(form, {
     input: () => {
       remember();
@@ -81,20 +84,22 @@ function firstEmpty(fields) {
 }
 
 /**
+ * @param {HTMLElement} root Where the kit is shown afterwards.
  * @param {Record<FieldName, Field>} fields The fields.
  * @param {SetupNeeds} needs What sends them.
  * @returns {Promise<string | null>} What went wrong with all of it; null if nothing, or if a field says it.
  */
-async function send(fields, needs) {
+async function send(root, fields, needs) {
   const values = {
-    code: fields.code.input.value.replace(/[\s-]/gu, "").toUpperCase(),
+    code: tidyCode(fields.code.input.value),
     name: fields.name.input.value.trim(),
     email: fields.email.input.value.trim(),
     password: fields.password.input.value,
   };
   if (!check(fields, values)) return null;
   try {
-    needs.onEntered(await needs.accounts.setUp({ ...values, language: language() }));
+    const owner = await needs.accounts.setUp({ ...values, language: language() });
+    await showKit(root, needs.client, { email: owner.email, onDone: () => needs.onEntered(owner) });
     return null;
   } catch (error) {
     return showProblem(fields, problemIn(error), needs.onDone);
@@ -110,7 +115,7 @@ function check(fields, values) {
   const problems = {
     code: values.code.length === CODE_LENGTH ? null : t("setup.code_length", { n: CODE_LENGTH }),
     name: values.name ? null : t("setup.name_missing"),
-    email: /^[^\s@]+@[^\s@]+$/u.test(values.email) ? null : t("setup.email_wrong"),
+    email: emailProblem(values.email),
     password: strengthOf(values.password) === "short" ? t("strength.short", { n: SHORTEST_PASSWORD }) : null,
   };
   const wrong = /** @type {FieldName[]} */ (Object.keys(problems)).filter((name) => problems[name] !== null);
