@@ -71,6 +71,7 @@ class Listener:
         self._unread = deque(missed)
         self._most_unread = most_unread + len(missed)
         self._changed = asyncio.Event()
+        self._is_over = asyncio.Event()
 
     async def next(self) -> Told | None:
         """Return the next piece of news; None when it is over."""
@@ -78,6 +79,11 @@ class Listener:
             self._changed.clear()
             await self._changed.wait()
         return None if self.ending is not None else self._unread.popleft()
+
+    async def over(self) -> Ending:
+        """Return why it is over, as soon as it is, whatever is being done with the last news."""
+        await self._is_over.wait()
+        return self.ending or Ending.STOPPING
 
     def hear(self, told: Told) -> None:
         """Take one more piece of news, or end if too many wait already."""
@@ -92,6 +98,7 @@ class Listener:
         self.ending = self.ending or ending
         self._unread.clear()
         self._changed.set()
+        self._is_over.set()
 
 
 class LiveHub:

@@ -20,7 +20,9 @@ from appliance.base.web.protocol import DeadlineProtocol, Deadlines
 
 _TICK_S = 1.0
 _BACKLOG = 2048
-_WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
+_WEBSOCKET_MESSAGE_BYTES = 64 * 1024
+# A client that has gone without a word is found within twice this time.
+_WEBSOCKET_PING_S = 20.0
 
 
 class DoorServer:
@@ -171,11 +173,12 @@ def _config(
     last_answers_s: int,
 ) -> uvicorn.Config:
     protocol = partial(DeadlineProtocol, deadlines=deadlines, gate=gate)
+    web_socket = partial(CountedWebSocket, gate=gate, write_stall_s=deadlines.write_stall_s)
     return uvicorn.Config(
         app,
         # uvicorn asks for classes, but only ever calls them.
         http=cast("type[asyncio.Protocol]", protocol),
-        ws=cast("type[asyncio.Protocol]", partial(CountedWebSocket, gate=gate)),
+        ws=cast("type[asyncio.Protocol]", web_socket),
         # Said, because uvicorn takes a bound method for an application of the older kind.
         interface="asgi3",
         loop="none",
@@ -191,6 +194,10 @@ def _config(
         timeout_keep_alive=cast("int", deadlines.idle_s),
         timeout_graceful_shutdown=last_answers_s,
         ws_max_size=_WEBSOCKET_MESSAGE_BYTES,
+        ws_ping_interval=_WEBSOCKET_PING_S,
+        ws_ping_timeout=_WEBSOCKET_PING_S,
+        # A packer of some ten KiB for each tab, for a few short words a minute.
+        ws_per_message_deflate=False,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
 

@@ -1,0 +1,36 @@
+"""Looking after what is open by a sign-in: which of them do not count any more."""
+
+from collections.abc import Collection
+
+from appliance.accounts.store import sign_ins
+from appliance.base.clock import Clock
+from appliance.base.database.database import Database
+from appliance.base.database.transaction import Connection
+from appliance.base.identity import Identity
+
+
+class OpenSignIns:
+    """Asks the database, which also another process may have changed."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def ended_among(self, identities: Collection[Identity]) -> Collection[Identity]:
+        """Return those who may not go on as they are: signed out, expired, disabled, of another role.
+
+        Raises:
+            UnavailableError: If the database does not answer.
+        """
+        if not identities:
+            return ()
+        return await self._database.read(
+            lambda connection: [one for one in identities if not self._counts(connection, one)]
+        )
+
+    def _counts(self, connection: Connection, identity: Identity) -> bool:
+        found = sign_ins.find_open_session(connection, identity.session_id)
+        if found is None:
+            return False
+        session, user = found
+        return self._clock.now() < session.expires_at and user.role == identity.role
