@@ -1,17 +1,21 @@
 """Putting accounts together: the signature is the list of what they need."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.accounts import jobs
 from appliance.accounts.confirming import Confirming
+from appliance.accounts.delaying import Delaying
+from appliance.accounts.devices import COOKIE as DEVICE_COOKIE
 from appliance.accounts.devices import KnownDevices
 from appliance.accounts.ending import Ending
 from appliance.accounts.identifying import Identifying, SessionMemory
 from appliance.accounts.keys import Keys, own_signing_key
 from appliance.accounts.passwords import COST, Passwords
 from appliance.accounts.people import People
+from appliance.accounts.proving import Proving
 from appliance.accounts.purging import Purging
 from appliance.accounts.routes.router import Activities, APIRouter, build_router
 from appliance.accounts.sessions import Sessions
@@ -46,9 +50,14 @@ class Accounts:
     people: People
     job_kinds: tuple[JobKind, ...]
     recurring: tuple[Recurring, ...]
+    _devices: KnownDevices
     _setting_up: SettingUp
     _unattended: NewOwner | None
     _passwords: Passwords
+
+    def find_device(self, cookies: Mapping[str, str]) -> str | None:
+        """Return the id of the device with these cookies, if anybody has signed in with it."""
+        return self._devices.find_device(cookies.get(DEVICE_COOKIE, ""))
 
     async def is_claimed(self) -> bool:
         """Return whether the box has an owner, or gets one from the settings when it starts."""
@@ -98,8 +107,20 @@ def build_accounts(
     clock: Clock,
     ids: Ids,
     announce_code: Callable[[str], None],
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Accounts:
     """Return the accounts of this box; call it after the migrations.
+
+    Args:
+        plan: What the settings say.
+        keys: Of this box.
+        audit: Where what matters is noted.
+        events: Where people are told of their sign-ins.
+        database: Migrated.
+        clock: Of everything.
+        ids: Makes ids and secrets.
+        announce_code: Shows the set-up code to whoever started the box.
+        pause: Waits so many seconds.
 
     Raises:
         SettingError: If `jwt_secret` is too short.
@@ -120,6 +141,13 @@ def build_accounts(
     )
     passwords = Passwords(keys.pepper, cost=plan.password_cost)
     memory = SessionMemory(clock)
+    proving = Proving(
+        database=database,
+        passwords=passwords,
+        delaying=Delaying(clock, pause=pause),
+        devices=devices,
+        audit=audit,
+    )
     ending = Ending(memory=memory, audit=audit, events=events, clock=clock)
     people = People(database=database, memory=memory, ending=ending, clock=clock)
     setting_up = SettingUp(
@@ -132,7 +160,7 @@ def build_accounts(
     )
     signing_in = SigningIn(
         database=database,
-        passwords=passwords,
+        proving=proving,
         sessions=sessions,
         access=access,
         refresh=refresh,
@@ -143,7 +171,7 @@ def build_accounts(
         setting_up=setting_up,
         signing_in=signing_in,
         people=people,
-        confirming=Confirming(database=database, passwords=passwords, memory=memory, clock=clock),
+        confirming=Confirming(database=database, proving=proving, memory=memory, clock=clock),
     )
     return Accounts(
         router=build_router(activities, language=plan.language, version=plan.version),
@@ -151,6 +179,7 @@ def build_accounts(
         people=people,
         job_kinds=jobs.job_kinds(Purging(database=database, clock=clock), setting_up),
         recurring=jobs.recurring(is_set_up=database.read_now(box.has_owner)),
+        _devices=devices,
         _setting_up=setting_up,
         _unattended=plan.unattended,
         _passwords=passwords,

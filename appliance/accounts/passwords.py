@@ -7,9 +7,9 @@ import hmac
 import logging
 import math
 import re
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,6 +46,9 @@ class Comparison:
 class Passwords:
     """Hashes and compares passwords one after the other, so that logins cannot take all cores.
 
+    Whoever is known has places of their own, and comes before all that are not: many who guess
+    cost them at most the time of one password.
+
     Args:
         pepper: Key of the pre-hash, kept outside the database.
         cost: Logarithm of the work; tests take less.
@@ -57,20 +60,26 @@ class Passwords:
     ) -> None:
         self._pepper = pepper
         self._cost = cost
-        self._places = waiting_places + 1
-        self._taken = 0
-        self._lock = threading.Lock()
+        self._unknown = _Places(waiting_places + 1)
+        self._known = _Places(waiting_places + 1)
+        # Of those that are not known, one at a time is handed to the thread: the next to come may
+        # be somebody who is.
+        self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords")
 
-    async def hashed(self, password: str) -> str:
+    async def hashed(self, password: str, *, is_known: bool = False) -> str:
         """Return the hash to be stored.
 
         Raises:
             TooManyRequestsError: If too many passwords wait already.
         """
-        return await self._in_turn(lambda: hashed(password, self._pepper, cost=self._cost))
+        return await self._in_turn(
+            lambda: hashed(password, self._pepper, cost=self._cost), is_known=is_known
+        )
 
-    async def compare(self, password: str, stored: str | None) -> Comparison:
+    async def compare(
+        self, password: str, stored: str | None, *, is_known: bool = False
+    ) -> Comparison:
         """Return whether the password is the one of the stored hash.
 
         Without a stored hash (an unknown person) it takes the same time, and does not match.
@@ -79,31 +88,42 @@ class Passwords:
             TooManyRequestsError: If too many passwords wait already.
         """
         return await self._in_turn(
-            lambda: compared(password, stored, self._pepper, cost=self._cost)
+            lambda: compared(password, stored, self._pepper, cost=self._cost), is_known=is_known
         )
 
     def close(self) -> None:
         """Finish the password in work, forget those that wait."""
         self._thread.shutdown(cancel_futures=True)
 
-    async def _in_turn(self, work: Callable[[], T]) -> T:
-        with self._lock:
-            waiting = self._taken
-            if waiting < self._places:
-                self._taken += 1
-        if waiting >= self._places:
+    async def _in_turn(self, work: Callable[[], T], *, is_known: bool) -> T:
+        places = self._known if is_known else self._unknown
+        with places.taken():
+            if is_known:
+                return await self._done(work)
+            async with self._turn:
+                return await self._done(work)
+
+    async def _done(self, work: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._thread.submit(work))
+
+
+class _Places:
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._taken = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        if self._taken >= self._count:
             raise TooManyRequestsError(
                 "Too many people are signing in at this moment.",
                 hint="Try again in a few seconds.",
-                retry_after_s=math.ceil(waiting * _SECONDS_EACH),
+                retry_after_s=math.ceil(self._taken * _SECONDS_EACH),
             )
-        future = self._thread.submit(work)
-        # Also when the caller has gone: the place is free only once the thread is through.
-        future.add_done_callback(self._leave)
-        return await asyncio.wrap_future(future)
-
-    def _leave(self, _future: Future[T]) -> None:
-        with self._lock:
+        self._taken += 1
+        try:
+            yield
+        finally:
             self._taken -= 1
 
 

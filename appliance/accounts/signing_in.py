@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from appliance.accounts.devices import Visitor
 from appliance.accounts.ending import Ending
-from appliance.accounts.model import RefreshDecision, Session, User, normalised_email
+from appliance.accounts.model import RefreshDecision, Session, User
 from appliance.accounts.model import refresh_decision as decided
-from appliance.accounts.passwords import Comparison, Passwords
+from appliance.accounts.passwords import Comparison
+from appliance.accounts.proving import Proving, wrong_credentials
 from appliance.accounts.sessions import Sessions, SignedInUser
 from appliance.accounts.store import people, sign_ins
 from appliance.accounts.tokens import AccessTokens, RefreshClaims, RefreshTokens
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
-from appliance.base.errors import InvalidValueError, UnauthenticatedError
+from appliance.base.errors import UnauthenticatedError
 
 
 class SigningIn:
@@ -24,7 +25,7 @@ class SigningIn:
         self,
         *,
         database: Database,
-        passwords: Passwords,
+        proving: Proving,
         sessions: Sessions,
         access: AccessTokens,
         refresh: RefreshTokens,
@@ -32,7 +33,7 @@ class SigningIn:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._passwords = passwords
+        self._proving = proving
         self._sessions = sessions
         self._access = access
         self._refresh = refresh
@@ -47,14 +48,11 @@ class SigningIn:
                 not said. Or, after the right password, if the account is disabled or waits.
             TooManyRequestsError: If too many people are signing in at once.
         """
-        user = await self._find_user(email)
-        comparison = await self._passwords.compare(password, user and user.password_hash)
-        if user is None or not comparison.matches:
-            raise _wrong_credentials()
+        proved = await self._proving.by_password(email, password, visitor)
 
         def open_session(transaction: Transaction) -> tuple[User, Session]:
-            current = _allowed_in(transaction, user)
-            _keep_better_hash(transaction, current, comparison)
+            current = allowed_in(transaction, proved.user)
+            _keep_better_hash(transaction, current, proved.comparison)
             return current, self._sessions.opened(transaction, current, visitor)
 
         current, session = await self._database.write(open_session)
@@ -83,15 +81,6 @@ class SigningIn:
             session_ids |= self._session_of(access_token)
         if session_ids:
             await self._database.write(lambda tx: self._sign_out(tx, session_ids))
-
-    async def _find_user(self, email: str) -> User | None:
-        try:
-            normalised = normalised_email(email)
-        except InvalidValueError:
-            return None  # Nobody has it; the answer and its time are those of a wrong password.
-        return await self._database.read(
-            lambda connection: people.find_user_by_email(connection, normalised)
-        )
 
     def _renewed(
         self, transaction: Transaction, claims: RefreshClaims
@@ -136,11 +125,15 @@ class SigningIn:
             return set()
 
 
-def _allowed_in(transaction: Transaction, user: User) -> User:
-    """Return the person as of now, whose password was compared a moment ago."""
+def allowed_in(transaction: Transaction, user: User) -> User:
+    """Return the person as of now, whose password was compared a moment ago.
+
+    Raises:
+        UnauthenticatedError: If they may not sign in, or have another password by now.
+    """
     current = people.locked_user(transaction.connection, user.id)
     if current is None or current.password_hash != user.password_hash:
-        raise _wrong_credentials()
+        raise wrong_credentials()
     if current.disabled_at is not None:
         raise UnauthenticatedError(
             "This account is disabled.",
@@ -159,14 +152,6 @@ def _allowed_in(transaction: Transaction, user: User) -> User:
 def _keep_better_hash(transaction: Transaction, user: User, comparison: Comparison) -> None:
     if comparison.better_hash is not None:
         people.update_password_hash(transaction.connection, user.id, comparison.better_hash)
-
-
-def _wrong_credentials() -> UnauthenticatedError:
-    return UnauthenticatedError(
-        "The e-mail address or the password is wrong.",
-        code="wrong_credentials",
-        hint="Check both; capital letters count in the password.",
-    )
 
 
 def _session_ended() -> UnauthenticatedError:

@@ -33,6 +33,7 @@ class Box:
 
     Attributes:
         codes: All set-up codes that were announced, in order.
+        waits_s: How long attempts had to wait, in order; in tests they go on at once.
     """
 
     database: Database
@@ -42,6 +43,10 @@ class Box:
     jwt_secret: str | None = None
     unattended: NewOwner | None = None
     events: Events = field(default_factory=Events)
+    waits_s: list[float] = field(default_factory=list[float])
+
+    async def _pause(self, seconds: float) -> None:
+        self.waits_s.append(seconds)
 
     @asynccontextmanager
     async def running(self, base_url: str = "http://127.0.0.1") -> AsyncIterator["Running"]:
@@ -64,6 +69,7 @@ class Box:
             clock=self.clock,
             ids=ids,
             announce_code=self.codes.append,
+            pause=self._pause,
         )
         await accounts.start()
         app = FastAPI()

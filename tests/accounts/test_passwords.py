@@ -113,7 +113,7 @@ async def test_places_become_free_again_also_after_callers_who_left():
         for task in tasks:
             task.cancel()
 
-    await until(lambda: passwords._taken == 0)
+    await until(lambda: passwords._unknown._taken == 0)
 
     assert await passwords.hashed("x" * 8)
     passwords.close()

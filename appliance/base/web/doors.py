@@ -1,6 +1,6 @@
 """A door: the chain of layers between a listener and an application."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.middleware.cors import CORSMiddleware
@@ -67,6 +67,7 @@ class DoorParts:
         counters: Counts requests; doors that share it share their counts.
         authenticator: Knows people, for the rules that count per person.
         room: Knows whether the disk is full.
+        find_device: Knows devices by their cookies, for the rules that count per device.
     """
 
     clock: Clock
@@ -74,6 +75,7 @@ class DoorParts:
     counters: RateCounters
     authenticator: Authenticator | None = None
     room: Room | None = None
+    find_device: Callable[[Mapping[str, str]], str | None] | None = None
 
 
 def protected(app: ASGIApp, policy: DoorPolicy, parts: DoorParts) -> ASGIApp:
@@ -88,7 +90,12 @@ def protected(app: ASGIApp, policy: DoorPolicy, parts: DoorParts) -> ASGIApp:
     layer = app if parts.room is None else RoomLayer(app, parts.room)
     if policy.rate_rules:
         layer = RateLayer(
-            layer, policy.rate_rules, parts.counters, parts.clock, parts.authenticator
+            layer,
+            policy.rate_rules,
+            parts.counters,
+            parts.clock,
+            parts.authenticator,
+            find_device=parts.find_device,
         )
     layer = BodyLayer(layer, parts.clock, policy.body_limits, policy.body_pace)
     layer = OriginLayer(layer, policy.allowed_origins)

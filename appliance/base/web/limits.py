@@ -15,6 +15,8 @@ class Per(StrEnum):
 
     ADDRESS = "address"
     USER = "user"
+    # By the device if somebody has signed in with it before, else by address.
+    DEVICE = "device"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class RateRule:
         path_prefix: These routes: this path and all below it.
         count: So many requests are let through ...
         window_s: ... within so many seconds; 0 counts nothing (no limit).
-        per: Counted by client address, or by signed-in person (by address if nobody is).
+        per: Whose requests are counted together.
     """
 
     name: str
@@ -70,16 +72,26 @@ def unlimited(path_prefix: str) -> RateRule:
     )
 
 
+def _secrets(path: str) -> tuple[RateRule, ...]:
+    # Only against floods: whoever guesses is slowed down by accounts, person by person. Both
+    # spellings of a route share the name, hence the count.
+    return tuple(
+        RateRule("login", "POST", prefix + path, count=300, window_s=60, per=Per.DEVICE)
+        for prefix in ("", "/api")
+    )
+
+
 # Generous: a page with thirty files and a busy chat stays far below.
 GENERAL_RATE = RateRule(name="general", method=ANY_METHOD, path_prefix="/", count=600, window_s=60)
 DEFAULT_RATE_RULES = (
     GENERAL_RATE,
     unlimited("/static"),
     unlimited("/health"),
-    # Both spellings of a route share the name, hence the count.
-    RateRule(name="login", method="POST", path_prefix="/auth/login", count=10, window_s=60),
-    RateRule(name="login", method="POST", path_prefix="/api/auth/login", count=10, window_s=60),
-    RateRule(name="setup", method="POST", path_prefix="/setup", count=10, window_s=60),
+    *_secrets("/auth/login"),
+    *_secrets("/auth/mfa/verify"),
+    *_secrets("/auth/recover"),
+    # The code itself counts its tries; these are for fifty who press the button at once.
+    RateRule(name="setup", method="POST", path_prefix="/setup", count=120, window_s=60),
 )
 
 

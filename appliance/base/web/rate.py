@@ -1,7 +1,7 @@
 """How often a client may ask: counted, told in headers, and refused with the time to wait."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,12 +25,15 @@ class RateLayer:
         counters: RateCounters,
         clock: Clock,
         authenticator: Authenticator | None,
+        *,
+        find_device: Callable[[Mapping[str, str]], str | None] | None = None,
     ) -> None:
         self._app = app
         self._rules = most_specific_first(rules)
         self._counters = counters
         self._clock = clock
         self._authenticator = authenticator
+        self._find_device = find_device
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is within the limits, and say how much is left."""
@@ -66,6 +69,10 @@ class RateLayer:
                 pass  # The route will say so; until then the address is all that is known.
             else:
                 return f"user {identity.user_id}"
+        if rule.per is Per.DEVICE and self._find_device is not None and scope["type"] == "http":
+            device = self._find_device(Request(scope).cookies)
+            if device is not None:
+                return f"device {device}"
         client = scope.get("client")
         return address_key(client[0]) if client else "unknown"
 
