@@ -10,6 +10,7 @@ from appliance.accounts import migrations as accounts_migrations
 from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
 from appliance.accounts.key_check import open_keys
 from appliance.accounts.keys import Keys
+from appliance.accounts.open_sign_ins import OpenSignIns
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.audit import migrations as audit_migrations
 from appliance.base.audit.log import AuditLog
@@ -28,8 +29,10 @@ from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.registry import JobKind
 from appliance.base.jobs.schedule import Schedule
 from appliance.base.jobs.worker import Worker
+from appliance.base.live.hub import LiveHub
 from appliance.base.paths import DataFolder
 from appliance.base.resources import catalogue_file, pages_folder
+from appliance.base.web.access import OpenAccess
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
@@ -45,6 +48,7 @@ from appliance.engine.catalogue import read_catalogue
 from appliance.engine.text.supervisor import LocalTextEngine
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.routes import models_router
+from appliance.notices.routes.router import live_router
 from appliance.operations.checks import DiskCheck, EngineCheck
 from appliance.operations.observing import Observing
 from appliance.operations.routes import operations_router
@@ -78,6 +82,8 @@ class Shared:
     keys: Keys
     audit: AuditLog
     events: Events
+    live: LiveHub
+    open_access: OpenAccess
     queue: JobQueue
 
 
@@ -87,6 +93,8 @@ class House:
 
     accounts: Accounts
     chat: Chat
+    live: LiveHub
+    open_access: OpenAccess
     engine: LocalTextEngine
     worker: Worker
     schedule: Schedule
@@ -118,8 +126,10 @@ def build_house(
             chat.router,
             models_router(choosing, models_folder=ground.folder.models),
             operations_router(_observing(ground, engine)),
+            live_router(shared.live, shared.open_access, accounts.authenticator),
         ),
         authenticator=accounts.authenticator,
+        open_access=shared.open_access,
         pages=read_pages(pages_folder()),
     )
     counters = RateCounters(clock, _shared_counts(settings))
@@ -128,6 +138,8 @@ def build_house(
     return House(
         accounts=accounts,
         chat=chat,
+        live=shared.live,
+        open_access=shared.open_access,
         engine=engine,
         worker=Worker(database, shared.queue, kinds, clock),
         schedule=Schedule(database, shared.queue, clock, recurring),
@@ -169,10 +181,13 @@ def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
 def _shared(ground: Ground) -> Shared:
     clock, ids = ground.clock, ground.ids
     keys = open_keys(ground.database, ground.folder.secrets, ids)
+    events, sign_ins = Events(), OpenSignIns(database=ground.database, clock=clock)
     return Shared(
         keys=keys,
         audit=AuditLog(key=keys.derived("audit log"), clock=clock, ids=ids),
-        events=Events(),
+        events=events,
+        live=LiveHub(events, clock),
+        open_access=OpenAccess(events, sign_ins),
         queue=JobQueue(clock, ids),
     )
 

@@ -49,6 +49,7 @@ class Running:
     schedule: asyncio.Task[None]
     engine: asyncio.Task[None]
     ballast: asyncio.Task[None]
+    open_access: asyncio.Task[None]
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -106,6 +107,7 @@ async def _live(
         engine = tasks.create_task(house.engine.run())
         worker = tasks.create_task(house.worker.run())
         schedule = tasks.create_task(house.schedule.run())
+        open_access = tasks.create_task(house.open_access.run())
         ballast = tasks.create_task(ground.ballast.keep())
         await house.door.started()
         announcer.ready(has_display=_has_display(), opens_browser=opens_browser)
@@ -113,7 +115,7 @@ async def _live(
             await asyncio.to_thread(webbrowser.open, address)
         await stopped.wait()
         announcer.stopping()
-        await _end(house, Running(door, worker, schedule, engine, ballast))
+        await _end(house, Running(door, worker, schedule, engine, ballast, open_access))
 
 
 async def _end(house: House, running: Running) -> None:
@@ -123,10 +125,12 @@ async def _end(house: House, running: Running) -> None:
     await house.worker.stop(within_s=_ENDING_LIMIT_S)
     await running.worker
     house.chat.stop()
+    house.live.stop()
     house.door.stop()
     await running.door
     running.engine.cancel()
-    await asyncio.wait([running.engine, running.schedule, running.ballast])
+    running.open_access.cancel()
+    await asyncio.wait([running.engine, running.schedule, running.ballast, running.open_access])
     await house.accounts.stop()
     await house.counters.aclose()
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter, FastAPI
 
 from appliance import __version__
+from appliance.base.web.access import OpenAccess
 from appliance.base.web.identity import Authenticator, SignedIn
 from appliance.base.web.problems import install_problem_handlers
 from appliance.boot.interface import described
@@ -12,7 +13,11 @@ from appliance.boot.pages import Page, pages_router
 
 
 def web_app(
-    routers: Sequence[APIRouter], *, authenticator: Authenticator, pages: Mapping[str, Page]
+    routers: Sequence[APIRouter],
+    *,
+    authenticator: Authenticator,
+    open_access: OpenAccess,
+    pages: Mapping[str, Page],
 ) -> FastAPI:
     """Return the application; its doors put limits and checks around it."""
     app = FastAPI(
@@ -24,6 +29,7 @@ def web_app(
         redoc_url=None,
     )
     app.state.authenticator = authenticator
+    app.state.open_access = open_access
     install_problem_handlers(app)
     for router in routers:
         app.include_router(router)
