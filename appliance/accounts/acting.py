@@ -1,5 +1,6 @@
 """Who does something to other people's accounts, as the audit log names them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.accounts.model import User
@@ -23,7 +24,7 @@ class Actor:
     def did(self, action: str, target: User, **details: str | int | bool) -> AuditEntry:
         """Return the entry for something that was done to a person."""
         return self.did_to(
-            action, kind="user", target_id=target.id, target_name=target.name, **details
+            action, kind="user", target_id=target.id, target_name=target.name, details=details
         )
 
     def did_to(
@@ -33,7 +34,7 @@ class Actor:
         kind: str = "",
         target_id: str = "",
         target_name: str = "",
-        **details: str | int | bool,
+        details: Mapping[str, str | int | bool] | None = None,
     ) -> AuditEntry:
         """Return the entry for something that was done to another thing."""
         return AuditEntry(
@@ -44,7 +45,7 @@ class Actor:
             target_id=target_id,
             target_name=target_name,
             address=self.address,
-            details=details,
+            details=details or {},
         )
 
 

@@ -126,7 +126,7 @@ class ApiKeys:
             kind="key",
             target_id=key.id,
             target_name=key.name,
-            scopes=" ".join(sorted(key.scopes)),
+            details={"scopes": " ".join(sorted(key.scopes))},
         )
         self._audit.record(tx, entry)
 

@@ -1,7 +1,6 @@
 """Everybody who has an account, as administrators see and change them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from appliance.accounts.model import User
 from appliance.accounts.store import people
-from appliance.accounts.store.tables import users
+from appliance.accounts.store.tables import recovery_codes, second_factors, sessions, users
 from appliance.base.errors import ConflictError
 
 
@@ -91,6 +90,14 @@ def locked_administrators(connection: Connection, *, role: str) -> list[User]:
     return [people.user_of_row(row) for row in connection.execute(query)]
 
 
+def lock_sign_ins_of(connection: Connection, user_id: str) -> None:
+    """Keep a person's open sign-ins as they are until the transaction ends."""
+    query = select(sessions.c.id).where(
+        sessions.c.user_id == user_id, sessions.c.ended_at.is_(None)
+    )
+    connection.execute(query.order_by(sessions.c.id).with_for_update()).all()
+
+
 def add_person(connection: Connection, user: User) -> None:
     """Write a new account.
 
@@ -126,9 +133,10 @@ def set_password(connection: Connection, user_id: str, password_hash: str) -> No
     )
 
 
-def set_disabled(connection: Connection, user_id: str, *, at: datetime | None) -> None:
-    """Write since when a person may not sign in; None lets them in again."""
-    change_person(connection, user_id, disabled_at=at, token_version=users.c.token_version + 1)
+def remove_second_factor(connection: Connection, user_id: str) -> None:
+    """Forget a person's second factor and the codes on paper that stand in for it."""
+    connection.execute(delete(second_factors).where(second_factors.c.user_id == user_id))
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
 
 
 def remove_person(connection: Connection, user_id: str) -> None:
