@@ -16,7 +16,7 @@ BALLAST_BYTES = 32 * 1024 * 1024
 _FULL_BYTES = 2 * 1024 * 1024
 # So much must be free before the reserve is made again: otherwise making it would fill the disk.
 _ROOM_PER_BALLAST = 3
-_LOOK_EVERY_S = 10.0
+_LOOK_EVERY_S = 5.0
 # Where the system counts differently from what it tells (quotas), trying costs much.
 _LOOK_AFTER_FAILURE_S = 600.0
 _PIECE_BYTES = 1024 * 1024

@@ -1,42 +1,30 @@
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from appliance.base.ballast import Ballast
 from appliance.base.database.database import Database
 from appliance.base.database.opening import open_sqlite
 from appliance.base.errors import StorageFullError
 from tests.base.database.small_tables import add, count, create
+from tests.faults.disks import small_disk
 
-_DISK_BYTES = 3 * 1024 * 1024
+_DISK_BYTES = 5 * 1024 * 1024
 _NAME = "x" * 50_000
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a file system of 3 MB."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root may mount a small file system")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "tmpfs", folder],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"tmpfs cannot be mounted here: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a file system of 5 MB."""
+    with small_disk(tmp_path / "disk", _DISK_BYTES) as folder:
+        yield folder
 
 
 @pytest.fixture
-def store(small_disk: Path) -> Iterator[Database]:
+def store(disk: Path) -> Iterator[Database]:
     """Give a database on the small file system."""
-    opened = open_sqlite(small_disk / "nodo.db")
+    opened = open_sqlite(disk / "nodo.db")
     opened.write_now(create)
     yield opened
     opened.close()
@@ -60,9 +48,9 @@ def test_a_full_disk_is_named_and_nothing_acknowledged_is_lost(store: Database):
 
 
 async def test_when_there_is_room_again_writing_goes_on_without_a_restart(
-    small_disk: Path, store: Database
+    disk: Path, store: Database
 ):
-    ballast = small_disk / "ballast"
+    ballast = disk / "ballast"
     ballast.write_bytes(b"0" * 1024 * 1024)
     written = _fill(store)
     with pytest.raises(StorageFullError):
@@ -76,13 +64,37 @@ async def test_when_there_is_room_again_writing_goes_on_without_a_restart(
     assert check == "ok"
 
 
+async def test_what_was_kept_in_reserve_is_given_up_and_the_work_is_done_after_all(
+    disk: Path, store: Database
+):
+    reserve = Ballast(disk / "reserve", size_bytes=1024 * 1024)
+    assert reserve.look() is True
+    reserve_file_bytes = (disk / "reserve").stat().st_size
+    written = _fill(store)
+    store.when_full(reserve.give_up)
+
+    await store.write(lambda tx: add(tx, _NAME))
+
+    assert reserve_file_bytes == 1024 * 1024
+    assert reserve.is_short
+    assert await store.read(count) == written + 1
+
+
+async def test_without_anything_left_to_give_up_it_is_refused(store: Database):
+    _fill(store)
+    store.when_full(lambda: False)
+
+    with pytest.raises(StorageFullError):
+        await store.write(lambda tx: add(tx, _NAME))
+
+
 def test_the_same_writing_fits_on_a_larger_disk(tmp_path: Path):
     # The negative control: it is the disk that refuses, not the amount.
     opened = open_sqlite(tmp_path / "nodo.db")
     opened.write_now(create)
 
-    for _ in range(80):
+    for _ in range(120):
         opened.write_now(lambda tx: add(tx, _NAME))
 
-    assert opened.read_now(count) == 80
+    assert opened.read_now(count) == 120
     opened.close()
