@@ -47,9 +47,9 @@ def _damage_unseen(file: Path) -> None:
 def _is_read_through(file: Path, clock: ManualClock) -> bool:
     """Return whether the next start reads the file through: only then it sees the damage."""
     _damage_unseen(file)
+    soundness = Soundness(file, clock)
+    database = open_sqlite(file)
     try:
-        soundness = Soundness(file, clock)
-        database = open_sqlite(file)
         soundness.refuse_damaged(database)
     except DatabaseDamagedError:
         return True
