@@ -260,3 +260,36 @@ class TextEngineContract:
         assert (state.status, state.load_percent, state.detail) == (EngineStatus.READY, 100, "")
         assert state.model
         assert state.context_tokens > 0
+
+    async def test_tokens_are_counted_in_the_order_of_the_texts(self, engine: TextEngine) -> None:
+        counts = await engine.count_tokens(["una palabra", "", "una palabra " * 1000])
+
+        assert counts[1] == 0
+        assert 0 < counts[0] < 1000 <= counts[2]
+
+    async def test_a_question_costs_about_what_was_counted(self, engine: TextEngine) -> None:
+        short, long = "Hola.", "Hola. " + "Tres tristes tigres tragaban trigo. " * 5
+        counts = await engine.count_tokens([short, long])
+
+        ends = [(await all_of(engine.generate(question(words))))[-1] for words in (short, long)]
+
+        costs = [end.prompt_tokens for end in ends if isinstance(end, Finished)]
+        assert abs((costs[1] - costs[0]) - (counts[1] - counts[0])) <= 3
+
+    async def test_tokens_are_counted_while_an_answer_is_written(self, engine: TextEngine) -> None:
+        events = engine.generate(question(max_tokens=800))
+        await first_piece(events)
+
+        counts = await engine.count_tokens(["palabra " * 1000])
+
+        assert counts[0] >= 1000
+        assert engine.state().running == 1
+        await close(events)
+
+    async def test_nobody_waits_for_counts_that_were_given_up(self, engine: TextEngine) -> None:
+        counting = asyncio.create_task(engine.count_tokens(["palabra " * 100_000]))
+        await asyncio.sleep(0)
+        counting.cancel()
+        await asyncio.wait([counting])
+
+        assert (await engine.count_tokens(["palabra"]))[0] > 0

@@ -55,7 +55,7 @@ class NoRoomError(Exception):
 
 
 class Llama:
-    """A loaded model with its context. All methods belong to one thread."""
+    """A loaded model with its context. All methods but `tokens_of` belong to one thread."""
 
     def __init__(
         self,
@@ -117,7 +117,10 @@ class Llama:
         return [begin] if wants_it else []
 
     def tokens_of(self, text: str, *, special: bool) -> list[int]:
-        """Return the tokens of `text`; names of special tokens count only where `special`."""
+        """Return the tokens of `text`; names of special tokens count only where `special`.
+
+        It reads the vocabulary only, so any thread may ask.
+        """
         raw = text.encode()
         # A token stands for one byte at least; a few models put one before the text.
         found = self._tokenised(raw, len(raw) + 8, special=special)

@@ -1,6 +1,6 @@
 """What the slices may ask of a text engine, whichever it is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -59,6 +59,16 @@ class TextEngine(Protocol):
                 (`code` `question_too_long`), or with the answer that is to be continued
                 (`answer_too_long`), or if there is none (`no_question`).
             EngineUnavailableError: If the engine stopped, hangs, or has no model.
+        """
+        ...
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each of these texts has for the model in use.
+
+        It does not wait behind answers. A text in a prompt costs so many, a few more or less.
+
+        Raises:
+            EngineUnavailableError: If no model is loaded right now, or it does not answer.
         """
         ...
 

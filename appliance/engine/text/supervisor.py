@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import replace
 
 from appliance.base.errors import (
@@ -11,6 +11,7 @@ from appliance.base.errors import (
 )
 from appliance.base.process.child import Child
 from appliance.base.process.restart import Restarts, after_failure, pause_s
+from appliance.engine.text.counting import Counts, pieces_of, sums_of
 from appliance.engine.text.frames import Frame, cancel_frame, load_frame
 from appliance.engine.text.gguf_header import read_gguf_header
 from appliance.engine.text.installed import InstalledModel
@@ -29,6 +30,7 @@ _SHUTTING_DOWN = "Nodo is shutting down."
 # What may be different in a while without anybody's doing: then the model is tried again.
 _PASSING = frozenset({"not_enough_memory", "child_not_started"})
 _TRY_AGAIN_S = 60.0
+_COUNT_WITHIN_S = 20.0
 _BUSY_STATUSES = frozenset({
     EngineStatus.STARTING, EngineStatus.LOADING, EngineStatus.READY, EngineStatus.RESTARTING,
 })  # fmt: skip
@@ -42,6 +44,7 @@ class LocalTextEngine:
     def __init__(self, parts: EngineParts) -> None:
         self._parts = parts
         self._tickets = Tickets()
+        self._counts = Counts()
         self._serving: Serving | None = None
         self._wakes = asyncio.Event()
         self._restarts = Restarts()
@@ -109,6 +112,26 @@ class LocalTextEngine:
             self._tickets.remove(ticket)
             if not ticket.is_over:
                 self._order(cancel_frame(ticket.order_id))
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each of these texts has for the model in use.
+
+        Raises:
+            EngineUnavailableError: If no model is loaded right now, or it does not answer.
+        """
+        if self._state.status is not EngineStatus.READY:
+            raise _no_count()
+        answers: list[list[asyncio.Future[int]]] = []
+        for text in texts:
+            asked = [self._counts.ask(piece) for piece in pieces_of(text)]
+            for frame, _answer in asked:
+                self._order(frame)
+            answers.append([answer for _frame, answer in asked])
+        try:
+            async with asyncio.timeout(_COUNT_WITHIN_S):
+                return await sums_of(answers)
+        except TimeoutError as error:
+            raise _no_count() from error
 
     async def run(self) -> None:
         """Keep the engine at work until cancelled."""
@@ -196,6 +219,7 @@ class LocalTextEngine:
             raise
         finally:
             self._serving = None
+            self._counts.fail_all(_no_count())
             await serving.end()
         return reason
 
@@ -208,10 +232,7 @@ class LocalTextEngine:
     def _hear(self, frame: Frame, model: InstalledModel) -> None:
         kind = frame["is"]
         if kind == "loading":
-            percent = max(0, min(int(str(frame["percent"])), 100))
-            self._set(EngineStatus.LOADING, load_percent=percent)
-            for ticket in self._tickets.open():
-                ticket.tell_loading(percent)
+            self._tell_loading(max(0, min(int(str(frame["percent"])), 100)))
         elif kind == "loaded":
             context_tokens = int(str(frame["context_tokens"]))
             self._set(EngineStatus.READY, load_percent=100, context_tokens=context_tokens)
@@ -219,10 +240,17 @@ class LocalTextEngine:
                 self._order(ticket.order)
         elif kind == "refused":
             self._refused(str(frame["code"]), f"{frame['message']} {frame['hint']}".strip())
+        elif kind == "counted":
+            self._counts.hear(frame)
         elif ticket := self._tickets.find(str(frame.get("id"))):
             ticket.hear(frame, model=model.name)
             if kind == "finished":
                 self._note_answer(frame, model)
+
+    def _tell_loading(self, percent: int) -> None:
+        self._set(EngineStatus.LOADING, load_percent=percent)
+        for ticket in self._tickets.open():
+            ticket.tell_loading(percent)
 
     def _note_answer(self, frame: Frame, model: InstalledModel) -> None:
         # Writes only after crashes, a hundred bytes.
@@ -282,6 +310,14 @@ class LocalTextEngine:
 
 async def _awaited(waiting: Awaitable[None]) -> None:
     await waiting
+
+
+def _no_count() -> EngineUnavailableError:
+    return EngineUnavailableError(
+        "No model is loaded that could count tokens.",
+        code="engine_not_ready",
+        hint="Try again in a moment.",
+    )
 
 
 def _stopped(message: str) -> EngineUnavailableError:

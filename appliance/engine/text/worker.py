@@ -11,7 +11,7 @@ import queue
 import secrets
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -36,15 +36,40 @@ _SPARE_MEMORY_BYTES = 768 << 20
 
 
 class _Voice:
-    """Writes events as lines; the only writer of standard output."""
+    """Writes events as lines; the only writer of standard output, for any thread."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._lock = threading.Lock()
 
     def tell(self, event: Mapping[str, object]) -> None:
         """Write one event; waits while the supervisor does not read."""
-        self._stream.write(json.dumps(event).encode() + b"\n")
-        self._stream.flush()
+        line = json.dumps(event).encode() + b"\n"
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
+
+
+class _Counter:
+    """Counts tokens in a thread of its own: a long text must not hold up answers."""
+
+    def __init__(self, voice: _Voice) -> None:
+        self._voice = voice
+        self._orders: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+
+    def start(self, count: Callable[[str], int]) -> None:
+        """Begin with the tokeniser of a loaded model."""
+        threading.Thread(target=self._serve, args=(count,), daemon=True).start()
+
+    def add(self, order: Frame) -> None:
+        """Take an order to count."""
+        self._orders.put(order)
+
+    def _serve(self, count: Callable[[str], int]) -> None:
+        while True:
+            order = self._orders.get()
+            tokens = count(str(order["text"]))
+            self._voice.tell({"is": "counted", "id": order["id"], "tokens": tokens})
 
 
 def main() -> int:
@@ -60,15 +85,16 @@ def main() -> int:
     if first is None:
         return 0
     clock = SystemClock()
+    counter = _Counter(voice)
     try:
-        answering = _loaded(first, voice, clock)
+        answering = _loaded(first, voice, clock, counter)
     except ApplianceError as error:
         voice.tell({"is": "refused", "code": error.code, "message": error.message,
                     "hint": error.hint})  # fmt: skip
         return 1
     # From here on an error of the engine is a crash: a new process may do better.
     busy = False
-    while _take_orders(orders, answering, wait=not busy):
+    while _take_orders(orders, answering, counter, wait=not busy):
         busy = answering.step()
     return 0
 
@@ -104,7 +130,7 @@ def _listen(orders: "queue.SimpleQueue[Frame | None]") -> None:
     orders.put(None)
 
 
-def _loaded(load: Frame, voice: _Voice, clock: Clock) -> "Answering":
+def _loaded(load: Frame, voice: _Voice, clock: Clock, counter: _Counter) -> "Answering":
     """Return the batch loop over the loaded model.
 
     Raises:
@@ -146,6 +172,7 @@ def _loaded(load: Frame, voice: _Voice, clock: Clock) -> "Answering":
         draw_seed=lambda: secrets.randbelow(_LARGEST_SEED),
         tell=voice.tell,
     )
+    counter.start(lambda text: len(llama.tokens_of(text, special=False)))
     voice.tell({"is": "loaded", "context_tokens": context_tokens})
     return answering
 
@@ -165,7 +192,11 @@ def _on_one_line(error: BaseException) -> str:
 
 
 def _take_orders(
-    orders: "queue.SimpleQueue[Frame | None]", answering: "Answering", *, wait: bool
+    orders: "queue.SimpleQueue[Frame | None]",
+    answering: "Answering",
+    counter: _Counter,
+    *,
+    wait: bool,
 ) -> bool:
     """Hand over what has come in; False when the supervisor has gone."""
     while True:
@@ -180,6 +211,8 @@ def _take_orders(
             answering.add(order_of(order))
         elif order["do"] == "cancel":
             answering.cancel(str(order["id"]))
+        elif order["do"] == "count":
+            counter.add(order)
 
 
 class _Progress:
