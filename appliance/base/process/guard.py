@@ -58,6 +58,38 @@ def no_core_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def limit_memory(size_bytes: int) -> None:
+    """Let allocations beyond so much address space fail, whatever a hostile file asks for (Linux).
+
+    For processes without threads and big libraries: their address space is what they use.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (size_bytes, size_bytes))
+
+
+def limit_cpu(seconds: int) -> None:
+    """End this process by SIGXCPU once it has computed for so long."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    # A second later SIGKILL, in case somebody handles the first.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def write_nothing() -> None:
+    """Give up, for good, writing to files and starting other processes; pipes stay open."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
 def no_new_privileges() -> None:
     """Give up, for good, gaining rights by starting other programs (Linux)."""
     if sys.platform == "linux":
