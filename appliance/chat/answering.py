@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -14,11 +14,11 @@ from appliance.chat.finding import heading_of
 from appliance.chat.live_answer import LiveAnswer, LiveAnswers
 from appliance.chat.model import Heading, Message, without_stray_code_units
 from appliance.chat.own_turns import OwnTurns
-from appliance.chat.prompting import MOST_PROMPT_CHARACTERS, sampling_of, turns_of
+from appliance.chat.prompting import MOST_PROMPT_CHARACTERS, Script, sampling_of, script_of
 from appliance.chat.recording import Recording
 from appliance.chat.stages import stage_of, waiting_stage
 from appliance.chat.store import answers, conversations, messages
-from appliance.engine.text.model import Finished, Piece, TextEvent, TextRequest, Turn
+from appliance.engine.text.model import Finished, Piece, Reading, TextEvent, TextRequest
 from appliance.engine.text.port import TextEngine
 
 # A question on which the whole box dies again and again must not be asked for ever.
@@ -27,23 +27,29 @@ _MOST_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class SavingPace:
-    """How much of an answer a crash may cost: text is saved at whichever comes first.
+    """How often the text of an answer is saved; it is shown only when it is.
 
     Attributes:
-        every_s: Seconds after which new text is saved.
-        every_tokens: Tokens after which new text is saved.
+        every_s: Least seconds between two times: 20 a second look like flowing text.
+        characters_per_s: The most that is written to disk. The whole text is saved each time,
+            so that a long one is saved less often.
     """
 
-    every_s: float = 1.0
-    every_tokens: int = 64
+    every_s: float = 0.05
+    characters_per_s: float = 65_536.0
+
+    def pause_s(self, characters: int) -> float:
+        """Return how long to wait after so much was saved."""
+        return max(self.every_s, characters / self.characters_per_s)
 
 
 @dataclass(frozen=True)
 class AnswerOrder:
-    """What a job is told: which answer is to be written, and whose it is."""
+    """What a job is told: which answer is to be written, whose it is, and which run of it."""
 
     message_id: str
     owner_id: str
+    run: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,8 @@ class _Work:
     heading: Heading
     answer: Message
     is_deleted: bool
-    turns: tuple[Turn, ...]
-    omitted_turns: int
+    script: Script
+    omitted_messages: int
 
 
 class Answering:
@@ -80,8 +86,8 @@ class Answering:
     async def write(self, order: AnswerOrder, *, attempt: int = 1) -> None:
         """Bring an answer to its end; nothing happens if it has ended before.
 
-        What goes wrong with the answer is its result and is recorded. If it already has text,
-        the box went down while it was written: it is marked interrupted, not written again.
+        What goes wrong with the answer is its result and is recorded. If this run has written
+        text, the box went down meanwhile: it is marked interrupted, not written again.
 
         Args:
             order: Which answer.
@@ -94,7 +100,7 @@ class Answering:
         work = await self._database.read(lambda connection: _work_of(connection, order))
         if work is None:
             return
-        live = self._live.opened(work.heading)
+        live = self._live.opened(work.heading, work.answer.content)
         if live.is_being_written:
             # The queue gave the job out a second time while the first one was only slow.
             return
@@ -103,7 +109,7 @@ class Answering:
             await self._recording.record(order.owner_id, final)
         except (StorageFullError, UnavailableError) as fault:
             problem = endings.problem_of(fault, message_id=order.message_id)
-            live.end(endings.error_ending(problem, message_id=order.message_id))
+            live.settle(live.told, endings.error_ending(problem, message_id=order.message_id))
             raise
         except asyncio.CancelledError:
             await self._leave_for_next_start(work, live)
@@ -114,10 +120,11 @@ class Answering:
             self._live.close(live)
 
     async def _final_of(self, work: _Work, live: LiveAnswer, *, attempt: int) -> Message:
-        if work.answer.content or attempt > _MOST_ATTEMPTS:
-            return endings.interrupted(work.answer, work.answer.content, at=self._clock.now())
+        answer = work.answer
+        if answer.has_new_text or attempt > _MOST_ATTEMPTS:
+            return endings.interrupted(answer, answer.content, at=self._clock.now())
         if work.is_deleted:
-            return endings.stopped(work.answer, "", at=self._clock.now())
+            return endings.stopped(answer, answer.content, at=self._clock.now())
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._written(work, live))
@@ -125,11 +132,12 @@ class Answering:
                 writing.add_done_callback(lambda _writing: saving.cancel())
                 live.written_by(writing.cancel)
         except ExceptionGroup as failures:
-            problem = endings.problem_of(failures, message_id=work.answer.id)
-            return endings.failed(work.answer, live.text, problem, at=self._clock.now())
+            problem = endings.problem_of(failures, message_id=answer.id)
+            return endings.failed(_grown(work, live), live.text, problem, at=self._clock.now())
         if writing.cancelled():
-            return endings.stopped(work.answer, live.text, at=self._clock.now())
-        return endings.finished(work.answer, live.text, writing.result(), at=self._clock.now())
+            return endings.stopped(_grown(work, live), live.text, at=self._clock.now())
+        end = writing.result()
+        return endings.finished(_grown(work, live), live.text, end, at=self._clock.now())
 
     async def _written(self, work: _Work, live: LiveAnswer) -> Finished:
         def wait_behind(ahead: int) -> None:
@@ -137,9 +145,10 @@ class Answering:
 
         request = TextRequest(
             request_id=work.answer.id,
-            turns=work.turns,
+            turns=work.script.turns,
             fairness_key=work.order.owner_id,
             sampling=sampling_of(work.answer.options),
+            continues=bool(work.answer.content),
         )
         async with (
             self._own_turns.turn(work.order.owner_id, wait_behind),
@@ -148,52 +157,40 @@ class Answering:
             async for event in events:
                 if isinstance(event, Finished):
                     return event
-                await self._take(event, work, live)
+                _take(event, work, live)
         raise EngineUnavailableError(
             "The text engine ended without finishing the answer.", hint="Ask for it again."
         )
 
-    async def _take(self, event: TextEvent, work: _Work, live: LiveAnswer) -> None:
-        stage = stage_of(event, omitted_turns=work.omitted_turns)
-        if stage is not None:
-            live.tell_stage(stage)
-        if not isinstance(event, Piece) or not event.text:
-            return
-        piece = Piece(without_stray_code_units(event.text))
-        if not live.text:
-            # Before anybody sees text the row has some: so after a crash an answer that
-            # somebody saw the beginning of is never written a second, different time.
-            await self._save(work, live, piece.text)
-        live.add(piece)
-
     async def _save_as_it_grows(self, work: _Work, live: LiveAnswer) -> None:
-        saved = 1  # The first piece is saved before it is shown.
         while True:
-            await live.wait_for_tokens(saved + 1)
-            most = saved + self._pace.every_tokens
-            await live.wait_for_tokens(most, within_s=self._pace.every_s)
-            saved, text = live.tokens, live.text
-            await self._save(work, live, text)
+            await live.wait_for_unsaved()
+            await self._save(work, live)
+            await asyncio.sleep(self._pace.pause_s(len(live.text)))
 
-    async def _save(self, work: _Work, live: LiveAnswer, text: str) -> None:
-        owner_id, message_id = work.order.owner_id, work.answer.id
+    async def _save(self, work: _Work, live: LiveAnswer) -> None:
+        owner_id, grown = work.order.owner_id, replace(_grown(work, live), content=live.text)
         is_wanted = await self._database.write(
-            lambda tx: answers.save_text(tx.connection, owner_id, message_id, text)
+            lambda tx: answers.save_text(tx.connection, owner_id, grown)
         )
-        if not is_wanted:
+        if is_wanted:
+            live.saved(grown.content)
+        else:
             # It was stopped in the moment between our reading its row and beginning.
             live.stop()
 
     async def _leave_for_next_start(self, work: _Work, live: LiveAnswer) -> None:
         """Mark what has text as interrupted; what has none is written when the box is up again."""
-        if live.text:
-            final = endings.interrupted(work.answer, live.text, at=self._clock.now())
+        if len(live.text) > work.answer.kept_characters:
+            final = endings.interrupted(_grown(work, live), live.text, at=self._clock.now())
             await self._recording.record(work.order.owner_id, final)
 
 
 def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
     answer = messages.find_message(connection, order.owner_id, order.message_id)
     if answer is None or answer.parent_id is None or not answer.state.is_unfinished:
+        return None
+    if answer.run != order.run:
         return None
     conversation = conversations.find_conversation(
         connection, order.owner_id, answer.conversation_id
@@ -202,7 +199,7 @@ def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
         connection, order.owner_id, answer.parent_id, most_characters=MOST_PROMPT_CHARACTERS
     )
     heading = (
-        Heading(answer.conversation_id, "", answer.id, answer.parent_id)
+        Heading(answer.conversation_id, "", answer.id, answer.parent_id, run=answer.run)
         if conversation is None
         else heading_of(conversation, answer)
     )
@@ -211,9 +208,25 @@ def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
         heading=heading,
         answer=answer,
         is_deleted=conversation is None,
-        turns=turns_of(path, language=answer.language or ""),
-        omitted_turns=omitted,
+        script=script_of(path, answer, language=answer.language or ""),
+        omitted_messages=omitted,
     )
+
+
+def _take(event: TextEvent, work: _Work, live: LiveAnswer) -> None:
+    if isinstance(event, Reading):
+        live.read_from = work.script.read_from(
+            dropped_turns=event.dropped_turns, is_whole=work.omitted_messages == 0
+        )
+    stage = stage_of(event, omitted_turns=work.omitted_messages, read_from=live.read_from)
+    if stage is not None:
+        live.tell_stage(stage)
+    if isinstance(event, Piece) and event.text:
+        live.add(Piece(without_stray_code_units(event.text)))
+
+
+def _grown(work: _Work, live: LiveAnswer) -> Message:
+    return replace(work.answer, read_from=live.read_from)
 
 
 @asynccontextmanager

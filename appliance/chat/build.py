@@ -10,6 +10,7 @@ from appliance.base.jobs.registry import JobKind
 from appliance.base.jobs.schedule import Recurring
 from appliance.chat.answering import Answering, SavingPace
 from appliance.chat.asking import Asking
+from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
 from appliance.chat.jobs import RECURRING, AnswerOrders, job_kinds
@@ -75,6 +76,7 @@ def build_chat(
     stopping = Stopping(database=database, clock=clock, live=live, recording=recording)
     activities = Activities(
         asking=Asking(database=database, clock=clock, ids=ids, live=live, order_answer=orders),
+        continuing=Continuing(database=database, clock=clock, live=live, order_answer=orders),
         following=Following(database, live),
         stopping=stopping,
         conversing=Conversing(database=database, clock=clock, ids=ids, stopping=stopping),

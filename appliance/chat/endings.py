@@ -33,7 +33,7 @@ _UNFORESEEN = Problem(
 
 
 def finished(answer: Message, text: str, end: Finished, *, at: datetime) -> Message:
-    """Return the answer as the engine finished it."""
+    """Return the answer as the engine finished it; what was counted before is counted on."""
     was_stopped = end.reason is FinishReason.CANCELLED
     return replace(
         answer,
@@ -42,8 +42,8 @@ def finished(answer: Message, text: str, end: Finished, *, at: datetime) -> Mess
         finish_reason=end.reason,
         model=end.model,
         prompt_tokens=end.prompt_tokens,
-        completion_tokens=end.completion_tokens,
-        timings=Timings(end.queued_s, end.reading_s, end.writing_s),
+        completion_tokens=(answer.completion_tokens or 0) + end.completion_tokens,
+        timings=_sum(answer.timings, Timings(end.queued_s, end.reading_s, end.writing_s)),
         finished_at=at,
     )
 
@@ -72,6 +72,16 @@ def interrupted(answer: Message, text: str, *, at: datetime) -> Message:
         state=MessageState.INTERRUPTED,
         problem=_INTERRUPTED,
         finished_at=at,
+    )
+
+
+def _sum(before: Timings | None, now: Timings) -> Timings:
+    if before is None:
+        return now
+    return Timings(
+        before.queued_s + now.queued_s,
+        before.reading_s + now.reading_s,
+        before.writing_s + now.writing_s,
     )
 
 
@@ -122,6 +132,7 @@ def ending_of(answer: Message) -> Ending:
             "provider": "local",
             "model": answer.model,
             "cached": False,
+            "read_from": answer.read_from,
         },
     )
 
@@ -150,6 +161,5 @@ def timings_data(answer: Message) -> dict[str, object] | None:
 
 def replay_of(heading: Heading, answer: Message) -> AnswerSoFar:
     """Return all that there is to tell of a finished answer, from its row alone."""
-    return AnswerSoFar(
-        answer.content, (Change(1, "conversation", heading.data),), ending_of(answer)
-    )
+    changes = (Change(1, "conversation", heading.data),)
+    return AnswerSoFar(answer.content, changes, ending_of(answer), answer.run)

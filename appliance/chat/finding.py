@@ -55,6 +55,7 @@ def heading_of(conversation: Conversation, answer: Message) -> Heading:
         title=conversation.title,
         message_id=answer.id,
         question_id=answer.parent_id or "",
+        run=answer.run,
     )
 
 

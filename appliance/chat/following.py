@@ -7,7 +7,7 @@ from appliance.chat.answer_events import START, AnswerEvent, AnswerSoFar, Place,
 from appliance.chat.endings import ending_of, replay_of
 from appliance.chat.finding import answer_of
 from appliance.chat.live_answer import LiveAnswer, LiveAnswers
-from appliance.chat.model import Message
+from appliance.chat.model import Heading, Message
 from appliance.chat.store import messages
 
 # 20 events a second look like flowing text; more only cost work on both sides.
@@ -32,10 +32,10 @@ class Following:
         heading, answer = await self._database.read(
             lambda connection: answer_of(connection, owner_id, message_id)
         )
-        live = self._live.find(message_id)
+        live = self._live.find(message_id, run=answer.run)
         if live is None and answer.state.is_unfinished:
             # Its job has not begun, or ended just now: be there first, then look again.
-            live = self._live.opened(heading)
+            live = self._live.opened(heading, answer.content)
             answer = await self._again(owner_id, answer)
             if not answer.state.is_unfinished:
                 live.settle(answer.content, ending_of(answer))
@@ -50,12 +50,14 @@ class Following:
         )
         return found or answer
 
-    async def events_of_new(self, owner_id: str, message_id: str) -> AsyncIterator[AnswerEvent]:
-        """Return the events of an answer that this person has just asked for, from its start."""
-        live = self._live.find(message_id)
+    async def events_of_new(
+        self, owner_id: str, heading: Heading, place: Place = START
+    ) -> AsyncIterator[AnswerEvent]:
+        """Return the events of an answer that this person has just asked for, from `place`."""
+        live = self._live.find(heading.message_id, run=heading.run)
         if live is not None:
-            return _followed(live, START)
-        return await self.events_of(owner_id, message_id)
+            return _followed(live, place)
+        return await self.events_of(owner_id, heading.message_id, place)
 
 
 async def _replayed(place: Place, whole: AnswerSoFar) -> AsyncIterator[AnswerEvent]:

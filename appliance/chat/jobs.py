@@ -30,8 +30,14 @@ class AnswerOrders:
 
     def __call__(self, tx: Transaction, order: AnswerOrder) -> None:
         """Enqueue the job of this answer, unless it is there."""
-        payload = {"message_id": order.message_id, "owner_id": order.owner_id}
-        self._queue.enqueue(tx, ANSWER, payload, unique_key=order.message_id)
+        payload = {
+            "message_id": order.message_id,
+            "owner_id": order.owner_id,
+            "run": order.run,
+        }
+        # The job of the run before may be in the table a moment longer than that run.
+        key = f"{order.message_id}:{order.run}" if order.run else order.message_id
+        self._queue.enqueue(tx, ANSWER, payload, unique_key=key)
 
 
 def job_kinds(answering: Answering, purging: Purging) -> tuple[JobKind, ...]:
@@ -57,6 +63,7 @@ def job_kinds(answering: Answering, purging: Purging) -> tuple[JobKind, ...]:
 
 def _order_of(payload: Mapping[str, object]) -> AnswerOrder:
     message_id, owner_id = payload.get("message_id"), payload.get("owner_id")
-    if not isinstance(message_id, str) or not isinstance(owner_id, str):
+    run = payload.get("run", 0)
+    if not (isinstance(message_id, str) and isinstance(owner_id, str) and isinstance(run, int)):
         raise JobRefusedError("The job names no message and owner.")
-    return AnswerOrder(message_id, owner_id)
+    return AnswerOrder(message_id, owner_id, run)

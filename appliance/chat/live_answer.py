@@ -11,12 +11,26 @@ from appliance.engine.text.model import Piece
 
 
 class LiveAnswer:
-    """Grows on the event loop; readers look at it when it changed, so a slow one costs nothing."""
+    """Grows on the event loop; readers look at it when it changed, so a slow one costs nothing.
 
-    def __init__(self, heading: Heading, clock: Clock) -> None:
+    They are told only text that is on disk: whatever becomes of the box, nobody has seen words
+    that are gone afterwards, and a place in the text always means the same text.
+
+    Attributes:
+        heading: Which answer it is.
+        text: All that is written, also what is not on disk yet.
+        told: What of it is on disk.
+        read_from: The oldest message that the model reads for it; None while it reads all.
+        ending: How it ended; None while it goes on.
+        is_abandoned: Whether readers were let go without an end.
+        version: Grows with whatever there is to tell.
+    """
+
+    def __init__(self, heading: Heading, clock: Clock, text: str = "") -> None:
         self.heading = heading
-        self.text = ""
-        self.tokens = 0
+        self.text = text
+        self.told = text
+        self.read_from: str | None = None
         self.ending: Ending | None = None
         self.is_abandoned = False
         self.version = 0
@@ -46,7 +60,7 @@ class LiveAnswer:
     def so_far(self) -> AnswerSoFar:
         """Return all that there is to tell now."""
         changes = sorted(self._changes.values(), key=lambda change: change.number)
-        return AnswerSoFar(self.text, tuple(changes), self.ending)
+        return AnswerSoFar(self.told, tuple(changes), self.ending, self.heading.run)
 
     def tell_stage(self, stage: Stage) -> None:
         """Let readers know the stage, unless it is too soon for such a small difference."""
@@ -55,27 +69,26 @@ class LiveAnswer:
             self._tell_stage(stage)
 
     def add(self, piece: Piece) -> None:
-        """Append text; each piece counts as one token."""
+        """Append text, which is told once it is `saved`."""
         self.text += piece.text
-        self.tokens += 1
         self._wake()
 
-    def end(self, ending: Ending) -> None:
-        """Make this the last event; the first ending counts."""
-        if not self.is_over:
-            self.ending = ending
-            self._wake()
+    def saved(self, text: str) -> None:
+        """Tell readers this text: it is on disk."""
+        self.told = text
+        self._wake_readers()
 
     def settle(self, text: str, ending: Ending) -> None:
-        """Take over text and end of the finished row."""
+        """Take over the text on disk, and make this the last event; the first ending counts."""
         if not self.is_over:
-            self.text = text
-        self.end(ending)
+            self.text = self.told = text
+            self.ending = ending
+            self._wake_readers()
 
     def abandon(self) -> None:
         """Let readers go without an end: they come back once the box is up again."""
         self.is_abandoned = True
-        self._wake()
+        self._wake_readers()
 
     def written_by(self, cancel: Callable[[], object]) -> None:
         """Note how to end the work; it is ended at once if somebody has asked for that."""
@@ -98,9 +111,9 @@ class LiveAnswer:
         except TimeoutError:
             return
 
-    async def wait_for_tokens(self, count: int, *, within_s: float | None = None) -> None:
-        """Return when so many tokens are there or the time is up."""
-        await self.wait(lambda: self.tokens >= count, within_s=within_s)
+    async def wait_for_unsaved(self) -> None:
+        """Return once there is text that is not on disk."""
+        await self.wait(lambda: self.text != self.told)
 
     async def wait_for_news(self, version: int) -> None:
         """Return once anything changed since the answer had this version."""
@@ -115,11 +128,14 @@ class LiveAnswer:
         if self._number + 1 < LAST_CHANGE:
             self._number += 1
             self._changes[event] = Change(self._number, event, data)
-            self._wake()
+            self._wake_readers()
+
+    def _wake_readers(self) -> None:
+        self.version += 1
+        self._wake()
 
     def _wake(self) -> None:
         # A new event each time: who waits on the old one is woken, who comes later waits anew.
-        self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -131,15 +147,22 @@ class LiveAnswers:
         self._clock = clock
         self._answers: dict[str, LiveAnswer] = {}
 
-    def find(self, message_id: str) -> LiveAnswer | None:
-        """Return the answer if somebody writes it or waits for it."""
-        return self._answers.get(message_id)
+    def find(self, message_id: str, *, run: int) -> LiveAnswer | None:
+        """Return the answer if somebody writes this run of it, or a later one, or waits for it."""
+        live = self._answers.get(message_id)
+        return live if live is not None and live.heading.run >= run else None
 
-    def opened(self, heading: Heading) -> LiveAnswer:
-        """Return the live answer of this message, made if it is missing."""
-        live = self._answers.get(heading.message_id)
+    def opened(self, heading: Heading, text: str = "") -> LiveAnswer:
+        """Return the live answer of this message and run, made if it is missing.
+
+        Args:
+            heading: Which answer.
+            text: What is on disk of it.
+        """
+        live = self.find(heading.message_id, run=heading.run)
         if live is None:
-            live = self._answers[heading.message_id] = LiveAnswer(heading, self._clock)
+            live = LiveAnswer(heading, self._clock, text)
+            self._answers[heading.message_id] = live
         return live
 
     def close(self, live: LiveAnswer) -> None:

@@ -198,6 +198,7 @@ class Heading:
         message_id: The answer.
         question_id: What it answers.
         title_is_new: Whether this question gave the conversation its title.
+        run: How often the answer was continued.
     """
 
     conversation_id: str
@@ -205,6 +206,7 @@ class Heading:
     message_id: str
     question_id: str
     title_is_new: bool = False
+    run: int = 0
 
     @property
     def data(self) -> Mapping[str, object]:

@@ -64,7 +64,7 @@ def question_of(connection: Connection, owner_id: str, message: Message) -> Mess
         question = message_of(connection, owner_id, message.parent_id)
     answers = messages.list_answers(connection, owner_id, question.id)
     if any(answer.state.is_unfinished for answer in answers):
-        raise _still_being_written()
+        raise still_being_written()
     return question
 
 
@@ -92,11 +92,12 @@ def _fit(parent: Message) -> Message:
             field="parent_id",
         )
     if parent.state.is_unfinished:
-        raise _still_being_written()
+        raise still_being_written()
     return parent
 
 
-def _still_being_written() -> ConflictError:
+def still_being_written() -> ConflictError:
+    """Return the refusal of what needs a finished answer."""
     return ConflictError(
         "The answer is still being written.",
         code="answer_in_progress",

@@ -1,7 +1,7 @@
 """What the model is given to read: a short instruction, then the conversation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from appliance.chat.model import AnswerOptions, Message, MessageRole
@@ -24,17 +24,43 @@ _INSTRUCTIONS: Mapping[str, str] = {
 }
 
 
-def turns_of(path: Sequence[Message], *, language: str) -> tuple[Turn, ...]:
-    """Return the turns for the model: the instruction, then questions and answers in turn.
+@dataclass(frozen=True)
+class Script:
+    """What the model is given to read.
+
+    Attributes:
+        turns: The instruction, then questions and answers in turn.
+        first_messages: Of each turn after the instruction, the id of its first message.
+    """
+
+    turns: tuple[Turn, ...]
+    first_messages: tuple[str, ...]
+
+    def read_from(self, *, dropped_turns: int, is_whole: bool) -> str | None:
+        """Return the id of the oldest message that the model reads; None if it reads all.
+
+        Args:
+            dropped_turns: Oldest turns that the engine left out.
+            is_whole: Whether the script holds the conversation from its beginning.
+        """
+        if (dropped_turns == 0 and is_whole) or not self.first_messages:
+            return None
+        return self.first_messages[min(dropped_turns, len(self.first_messages) - 1)]
+
+
+def script_of(path: Sequence[Message], answer: Message, *, language: str) -> Script:
+    """Return what the model reads for an answer; one that has text goes on from there.
 
     Answers without text (failed, stopped at once) are left out, and questions that then follow
     each other become one turn: many chat templates refuse two turns of the same role in a row.
 
     Args:
         path: Messages from the root to the question.
+        answer: The answer to be written.
         language: `es` or `en`, of the instruction.
     """
     turns = [Turn("system", _INSTRUCTIONS.get(language, _INSTRUCTIONS["en"]))]
+    first_messages: list[str] = []
     for message in path:
         if not message.content.strip():
             continue
@@ -43,7 +69,11 @@ def turns_of(path: Sequence[Message], *, language: str) -> tuple[Turn, ...]:
             turns[-1] = replace(turn, content=f"{turns[-1].content}\n\n{turn.content}")
         else:
             turns.append(turn)
-    return tuple(turns)
+            first_messages.append(message.id)
+    if answer.content:
+        turns.append(Turn("assistant", answer.content))
+        first_messages.append(answer.id)
+    return Script(tuple(turns), tuple(first_messages))
 
 
 def sampling_of(options: AnswerOptions) -> Sampling:

@@ -25,8 +25,9 @@ class Recording:
             UnavailableError: If the database does not answer.
         """
         recorded = await self._database.write(lambda tx: _written(tx, owner_id, final))
-        live = self._live.find(final.id)
-        if live is not None:
+        live = self._live.find(final.id, run=final.run)
+        # Somebody may be continuing it already.
+        if live is not None and live.heading.run == final.run:
             live.settle(recorded.content, ending_of(recorded))
             self._live.close(live)
         return recorded

@@ -34,12 +34,12 @@ class Resuming:
     def _resumed(self, tx: Transaction) -> tuple[int, int]:
         interrupted = waiting = 0
         for owner_id, answer in answers.list_all_unfinished(tx.connection):
-            if answer.content:
+            if answer.has_new_text:
                 final = endings.interrupted(answer, answer.content, at=self._clock.now())
                 answers.finish_answer(tx.connection, owner_id, final)
                 interrupted += 1
             else:
                 # Nothing happens if its job is there still, as it is unless somebody took it away.
-                self._order_answer(tx, AnswerOrder(answer.id, owner_id))
+                self._order_answer(tx, AnswerOrder(answer.id, owner_id, answer.run))
                 waiting += 1
         return interrupted, waiting

@@ -15,12 +15,15 @@ def waiting_stage(*, ahead: int, eta_s: float | None = None) -> Stage:
     return {"stage": "queued", "ahead": ahead, "eta_s": eta_s}
 
 
-def stage_of(event: TextEvent, *, omitted_turns: int = 0) -> Stage | None:
+def stage_of(
+    event: TextEvent, *, omitted_turns: int = 0, read_from: str | None = None
+) -> Stage | None:
     """Return what to tell about an event of the engine; None if it says nothing of a stage.
 
     Args:
         event: What the engine said.
         omitted_turns: Oldest turns that the engine was not even given.
+        read_from: The oldest message that the model reads; None if it reads all.
     """
     match event:
         case Queued(ahead=ahead, eta_s=eta_s):
@@ -33,6 +36,7 @@ def stage_of(event: TextEvent, *, omitted_turns: int = 0) -> Stage | None:
                 "percent": event.percent,
                 "prompt_tokens": event.prompt_tokens,
                 "dropped_turns": event.dropped_turns + omitted_turns,
+                "read_from": read_from,
             }
         case Writing() | Piece():
             return {"stage": "writing"}

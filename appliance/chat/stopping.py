@@ -48,7 +48,7 @@ class Stopping:
             await self._stop(owner_id, answer)
 
     async def _stop(self, owner_id: str, answer: Message) -> bool:
-        live = self._live.find(answer.id)
+        live = self._live.find(answer.id, run=answer.run)
         if live is not None:
             live.stop()
         if live is None or not live.is_being_written:

@@ -1,6 +1,7 @@
 """The chat in a small application of its own; another box on the same database is a restart."""
 
 import asyncio
+import math
 
 import httpx
 from fastapi import FastAPI
@@ -19,7 +20,7 @@ from tests.fakes.signing_in import person, signed_in_by_token
 from tests.fakes.text_engine import ScriptedEngine
 from tests.waiting import until
 
-IMMEDIATELY = SavingPace(every_s=0.0, every_tokens=1)
+IMMEDIATELY = SavingPace(every_s=0.0, characters_per_s=math.inf)
 
 
 class Box:
@@ -85,6 +86,11 @@ class Box:
     def retry(self, message_id: str, user: str = "ana") -> Tab:
         """Return the tab of a new answer to the same question."""
         return Tab(self.app, "POST", f"/chat/{message_id}/retry", user)
+
+    def go_on(self, message_id: str, last_event_id: int | None = None, user: str = "ana") -> Tab:
+        """Return the tab of an answer that is continued."""
+        headers = {} if last_event_id is None else {"last-event-id": str(last_event_id)}
+        return Tab(self.app, "POST", f"/chat/{message_id}/continue", user, headers=headers)
 
     async def stop(self, message_id: str, user: str = "ana") -> dict[str, object]:
         """Return what the box says to Stop."""

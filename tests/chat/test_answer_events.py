@@ -1,5 +1,6 @@
 """Whatever is cut and resumed, everybody gets the text exactly, and ids grow."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from appliance.base.errors import InvalidValueError
 from appliance.chat.answer_events import (
     LAST_CHANGE,
+    MOST_RUNS,
     START,
     AnswerEvent,
     AnswerSoFar,
@@ -80,6 +82,24 @@ def test_what_a_live_answer_began_the_row_finishes_after_a_restart(
     assert all(event.id > received[-1].id for event in rest)
 
 
+@given(first=growing(), second=growing(), cut=st.integers(0, 60))
+def test_a_continued_answer_goes_on_for_whoever_left_anywhere_in_the_run_before(
+    first: list[AnswerSoFar], second: list[AnswerSoFar], cut: int
+) -> None:
+    before = Reader(START, first[0])
+    received = [event for moment in first for event in before.take(moment)][: cut + 1]
+    kept = first[-1].text
+    moments = [replace(moment, text=kept + moment.text, run=1) for moment in second]
+
+    after = Reader(place_of(str(received[-1].id)), moments[0])
+    rest = [event for moment in moments for event in after.take(moment)]
+
+    assert text_of(received + rest) == moments[-1].text
+    assert rest[-1].event == "done"
+    ids = [event.id for event in received + rest]
+    assert all(earlier < later for earlier, later in pairwise(ids))
+
+
 @given(moments=growing())
 def test_who_has_the_end_is_told_nothing_more(moments: list[AnswerSoFar]) -> None:
     end = Reader(START, moments[-1]).take(moments[-1])[-1]
@@ -87,11 +107,15 @@ def test_who_has_the_end_is_told_nothing_more(moments: list[AnswerSoFar]) -> Non
     assert Reader(place_of(str(end.id)), moments[-1]).take(moments[-1]) == []
 
 
-@given(characters=st.integers(0, 2**33 - 1), change=st.integers(0, LAST_CHANGE))
+@given(
+    characters=st.integers(0, 2**26 - 1),
+    change=st.integers(0, LAST_CHANGE),
+    run=st.integers(0, MOST_RUNS),
+)
 def test_an_id_says_the_place_and_javascript_counts_it_exactly(
-    characters: int, change: int
+    characters: int, change: int, run: int
 ) -> None:
-    place = Place(characters, change)
+    place = Place(characters, change, run)
 
     assert place_of(str(place.event_id)) == place
     assert place.event_id < 2**53

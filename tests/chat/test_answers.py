@@ -29,6 +29,7 @@ async def test_an_answer_comes_as_a_stream_of_stages_text_and_end(start_box: Sta
         "provider": "local",
         "model": "scripted",
         "cached": False,
+        "read_from": None,
     }
 
 
@@ -65,7 +66,13 @@ async def test_each_stage_of_the_engine_is_told(start_box: StartBox) -> None:
         {"stage": "queued", "ahead": 0},
         {"stage": "queued", "ahead": 2, "eta_s": 40.0},
         {"stage": "loading", "percent": 60},
-        {"stage": "reading", "percent": 35, "prompt_tokens": 900, "dropped_turns": 2},
+        {
+            "stage": "reading",
+            "percent": 35,
+            "prompt_tokens": 900,
+            "dropped_turns": 2,
+            "read_from": tab.events[0].data["question_id"],
+        },
         {"stage": "writing"},
     ]
 

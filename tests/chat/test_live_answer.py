@@ -1,6 +1,7 @@
 """A live answer: what readers are told, how often, and how work on it is ended."""
 
 import asyncio
+from dataclasses import replace
 
 from appliance.base.database.database import Database
 from appliance.chat.answer_events import START, AnswerEvent, Ending
@@ -57,17 +58,42 @@ def test_an_answer_is_opened_once_and_forgotten_when_closed(clock: ManualClock) 
 
     assert answers.opened(HEADING) is live
     answers.close(live)
-    assert answers.find("m") is None
+    assert answers.find("m", run=0) is None
     again = answers.opened(HEADING)
     answers.close(live)  # Closing the old one leaves the new one alone.
-    assert answers.find("m") is again
+    assert answers.find("m", run=0) is again
+
+
+def test_text_is_told_when_it_is_on_disk_and_not_before(clock: ManualClock) -> None:
+    live = LiveAnswer(HEADING, clock)
+
+    live.add(Piece("Hola"))
+    before = live.so_far().text
+    live.saved("Hola")
+    live.add(Piece(", mundo"))
+
+    assert (before, live.so_far().text) == ("", "Hola")
+
+
+def test_the_next_run_is_another_live_answer_and_the_one_before_does_not_close_it(
+    clock: ManualClock,
+) -> None:
+    answers = LiveAnswers(clock)
+    first = answers.opened(HEADING)
+    second = answers.opened(replace(HEADING, run=1), "Hola")
+
+    answers.close(first)
+
+    assert answers.find("m", run=0) is second
+    assert answers.find("m", run=2) is None
+    assert second.so_far() == replace(second.so_far(), text="Hola", run=1)
 
 
 async def test_waiting_ends_with_the_time_or_with_the_condition(clock: ManualClock) -> None:
     live = LiveAnswer(HEADING, clock)
 
-    await live.wait_for_tokens(1, within_s=0.001)
-    waiting = asyncio.create_task(live.wait_for_tokens(2))
+    await live.wait(lambda: live.text == "ab", within_s=0.001)
+    waiting = asyncio.create_task(live.wait(lambda: live.text == "ab"))
     live.add(Piece("a"))
     live.add(Piece("b"))
 
@@ -85,14 +111,15 @@ async def test_readers_get_text_at_most_twenty_times_a_second(
 
     async def read() -> None:
         following = Following(database, answers)
-        events.extend([event async for event in await following.events_of_new("ana", "m")])
+        events.extend([event async for event in await following.events_of_new("ana", HEADING)])
 
     reading = asyncio.create_task(read())
     began_s = loop.time()
     for number in range(300):
         live.add(Piece(f"{number} "))
+        live.saved(live.text)
         await asyncio.sleep(0.001)
-    live.end(DONE)
+    live.settle(live.text, DONE)
     await reading
     took_s = loop.time() - began_s
 
@@ -109,12 +136,12 @@ async def test_a_reader_that_is_slow_gets_what_it_missed_in_one_piece(
     answers = LiveAnswers(clock)
     live = answers.opened(HEADING)
     following = Following(database, answers)
-    events = await following.events_of_new("ana", "m")
+    events = await following.events_of_new("ana", HEADING)
     first = await anext(events)
 
     for _ in range(10_000):
         live.add(Piece("palabra "))
-    live.end(DONE)
+    live.settle(live.text, DONE)
     rest = [event async for event in events]
 
     assert first.event == "conversation"

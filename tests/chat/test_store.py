@@ -1,6 +1,7 @@
 """The chat's SQL on SQLite and on PostgreSQL alike."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -134,8 +135,11 @@ async def test_an_end_is_written_once_and_text_that_comes_later_is_not(
     await tab.shows("Hola")
     await box.stop(tab.message_id)
 
+    stopped = await tables.read(lambda c: messages.find_message(c, "ana", tab.message_id))
+    assert stopped is not None
+
     is_wanted = await tables.write(
-        lambda tx: answers.save_text(tx.connection, "ana", tab.message_id, "Hola!")
+        lambda tx: answers.save_text(tx.connection, "ana", replace(stopped, content="Hola!"))
     )
 
     assert is_wanted is False

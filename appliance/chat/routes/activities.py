@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.chat.asking import Asking
+from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
 from appliance.chat.stopping import Stopping
@@ -13,6 +14,7 @@ class Activities:
     """All that people do in the chat."""
 
     asking: Asking
+    continuing: Continuing
     following: Following
     stopping: Stopping
     conversing: Conversing

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Header
 
 from appliance.base.web.identity import ChatCaller, Identity
 from appliance.base.web.streaming import EventStream, ServerEvent
-from appliance.chat.answer_events import AnswerEvent, place_of
+from appliance.chat.answer_events import START, AnswerEvent, Place, place_of
 from appliance.chat.asking import Question
-from appliance.chat.model import AnswerOptions
+from appliance.chat.model import AnswerOptions, Heading
 from appliance.chat.placing import Branch
 from appliance.chat.routes.activities import Activities
 from appliance.chat.routes.parameters import ThingId, asker_of
 from appliance.chat.schemas.bodies import QuestionBody
 from appliance.chat.schemas.messages import StoppedOut
+
+LastEventId = Annotated[str | None, Header()]
 
 
 def add_answer_routes(router: APIRouter, chat: Activities) -> None:
@@ -29,7 +31,7 @@ def add_answer_routes(router: APIRouter, chat: Activities) -> None:
     )
     async def ask(identity: ChatCaller, body: QuestionBody) -> EventStream:
         heading = await chat.asking.ask(asker_of(identity), _question(body))
-        return await _stream_of_new(chat, identity, heading.message_id)
+        return await _stream_of_new(chat, identity, heading)
 
     @router.get(
         "/chat/{message_id}/events",
@@ -40,7 +42,7 @@ def add_answer_routes(router: APIRouter, chat: Activities) -> None:
     async def follow(
         identity: ChatCaller,
         message_id: ThingId,
-        last_event_id: Annotated[str | None, Header()] = None,
+        last_event_id: LastEventId = None,
     ) -> EventStream:
         place = place_of(last_event_id)
         events = await chat.following.events_of(identity.user_id, message_id, place)
@@ -60,11 +62,26 @@ def add_answer_routes(router: APIRouter, chat: Activities) -> None:
     )
     async def retry(identity: ChatCaller, message_id: ThingId) -> EventStream:
         heading = await chat.asking.retry(asker_of(identity), message_id)
-        return await _stream_of_new(chat, identity, heading.message_id)
+        return await _stream_of_new(chat, identity, heading)
+
+    @router.post(
+        "/chat/{message_id}/continue",
+        summary="Let an answer that was cut go on where it was cut",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
+    )
+    async def go_on(
+        identity: ChatCaller, message_id: ThingId, last_event_id: LastEventId = None
+    ) -> EventStream:
+        place = place_of(last_event_id)
+        heading = await chat.continuing.go_on(identity.user_id, message_id)
+        return await _stream_of_new(chat, identity, heading, place)
 
 
-async def _stream_of_new(chat: Activities, identity: Identity, message_id: str) -> EventStream:
-    events = await chat.following.events_of_new(identity.user_id, message_id)
+async def _stream_of_new(
+    chat: Activities, identity: Identity, heading: Heading, place: Place = START
+) -> EventStream:
+    events = await chat.following.events_of_new(identity.user_id, heading, place)
     return EventStream(_server_events(events))
 
 

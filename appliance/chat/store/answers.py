@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from appliance.chat.model import UNFINISHED, Message, MessageState
 from appliance.chat.store.messages import is_message, message_of
@@ -28,15 +28,19 @@ def list_all_unfinished(connection: Connection) -> list[tuple[str, Message]]:
     return [(row.owner_id, message_of(row)) for row in connection.execute(query)]
 
 
-def save_text(connection: Connection, owner_id: str, message_id: str, text: str) -> bool:
-    """Keep what is written of an answer so far; return False if it had ended already."""
-    values = {"content": text, "state": MessageState.WRITING.value}
-    where = and_(is_message(owner_id, message_id), messages.c.state.in_(_UNFINISHED))
+def save_text(connection: Connection, owner_id: str, answer: Message) -> bool:
+    """Keep what is written in this run of an answer; return False if the run has ended already."""
+    values = {
+        "content": answer.content,
+        "state": MessageState.WRITING.value,
+        "read_from": answer.read_from,
+    }
+    where = _is_unfinished(owner_id, answer)
     return connection.execute(update(messages).where(where).values(values)).rowcount == 1
 
 
 def finish_answer(connection: Connection, owner_id: str, answer: Message) -> bool:
-    """Write an answer's end; return False if it had ended already, which then stays."""
+    """Write a run's end; return False if it had ended already, which then stays."""
     values = {
         "content": answer.content,
         "state": answer.state.value,
@@ -49,5 +53,25 @@ def finish_answer(connection: Connection, owner_id: str, answer: Message) -> boo
         "finished_at": answer.finished_at,
         "read_from": answer.read_from,
     }
-    where = and_(is_message(owner_id, answer.id), messages.c.state.in_(_UNFINISHED))
+    where = _is_unfinished(owner_id, answer)
     return connection.execute(update(messages).where(where).values(values)).rowcount == 1
+
+
+def reopen_answer(connection: Connection, owner_id: str, answer: Message) -> None:
+    """Begin the next run of an ended answer, as `answer` says."""
+    values = {
+        "state": answer.state.value,
+        "finish_reason": None,
+        "error": None,
+        "finished_at": None,
+        "run": answer.run,
+        "kept_characters": answer.kept_characters,
+    }
+    where = is_message(owner_id, answer.id)
+    connection.execute(update(messages).where(where).values(values))
+
+
+def _is_unfinished(owner_id: str, answer: Message) -> ColumnElement[bool]:
+    # An earlier run's words may still be on their way when the next run has begun.
+    is_this_run = and_(is_message(owner_id, answer.id), messages.c.run == answer.run)
+    return and_(is_this_run, messages.c.state.in_(_UNFINISHED))
