@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from appliance import __version__
 from appliance.base.errors import ApplianceError
 from appliance.boot.engine_process import ENGINE_ARGUMENT
+from appliance.boot.extraction_process import EXTRACTION_ARGUMENT
 from appliance.boot.settings import Settings, process_settings
 
 # Settings that are worth a flag; the others have the environment and nodo.toml.
@@ -26,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from appliance.engine.text.worker import main as engine_process
 
         return engine_process()
+    if words == [EXTRACTION_ARGUMENT]:
+        from appliance.files.extraction.worker import main as extraction_process
+
+        return extraction_process()
     arguments = _parser().parse_args(words or ["run"])
     try:
         return _run(arguments)
