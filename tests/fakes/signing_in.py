@@ -1,9 +1,10 @@
 """Who asks, decided by the test: stands in for accounts wherever an `Authenticator` is needed."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from appliance.base.errors import UnauthenticatedError
-from appliance.base.web.identity import Identity, Role
+from appliance.base.web.identity import Identity, Role, Scope
 
 
 class KnownPeople:
@@ -57,6 +58,11 @@ def person(
 ) -> Identity:
     """Return somebody for `KnownPeople`."""
     return Identity(user_id=user_id, role=role, name=name, language=language, session_id=session_id)
+
+
+def program(user_id: str, role: Role = Role.WORKER, *, scopes: frozenset[Scope]) -> Identity:
+    """Return a program of somebody, for `KnownPeople`."""
+    return replace(person(user_id, role, session_id=f"key of {user_id}"), scopes=scopes)
 
 
 def signed_in_as(

@@ -54,7 +54,7 @@ class Sockets:
     hub: LiveHub
     access: OpenAccess
     authenticator: Authenticator
-    hello_limit_s: float = HELLO_LIMIT_S
+    hello_limit_s: float
     greeting: int = field(default=0, init=False)
 
     async def talk(self, websocket: WebSocket) -> None:
