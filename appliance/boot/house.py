@@ -38,6 +38,7 @@ from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
 from appliance.boot.engine_parts import engine_parts, model_shelf
+from appliance.boot.extraction_process import extraction_process
 from appliance.boot.listening import answered_hosts
 from appliance.boot.pages import read_pages
 from appliance.boot.settings import Settings
@@ -46,6 +47,9 @@ from appliance.chat import migrations as chat_migrations
 from appliance.chat.build import Chat, build_chat
 from appliance.engine.catalogue import read_catalogue
 from appliance.engine.text.supervisor import LocalTextEngine
+from appliance.files import migrations as files_migrations
+from appliance.files.build import Files, build_files
+from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.routes import models_router
 from appliance.notices.routes.router import live_router
@@ -59,6 +63,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     *accounts_migrations.MIGRATIONS,
     *chat_migrations.MIGRATIONS,
     *audit_migrations.MIGRATIONS,
+    *files_migrations.MIGRATIONS,
 )
 
 
@@ -93,6 +98,7 @@ class House:
 
     accounts: Accounts
     chat: Chat
+    files: Files
     live: LiveHub
     open_access: OpenAccess
     engine: LocalTextEngine
@@ -112,6 +118,7 @@ def build_house(
     shelf = model_shelf(settings, ground.folder)
     parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
     engine = LocalTextEngine(parts)
+    files = _files(ground, shared, engine, environment)
     chat = build_chat(database, engine, clock, ids, shared.queue)
     choosing = Choosing(
         engine=engine,
@@ -124,8 +131,9 @@ def build_house(
         (
             accounts.router,
             chat.router,
+            files.router,
             models_router(choosing, models_folder=ground.folder.models),
-            operations_router(_observing(ground, engine)),
+            operations_router(_observing(ground, engine, files)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
         ),
         authenticator=accounts.authenticator,
@@ -133,22 +141,39 @@ def build_house(
         pages=read_pages(pages_folder()),
     )
     counters = RateCounters(clock, _shared_counts(settings))
-    kinds = (*accounts.job_kinds, *chat.job_kinds, *_upkeep_kinds(ground, shared.queue))
-    recurring = (*accounts.recurring, *chat.recurring, *upkeep.RECURRING)
+    kinds = (
+        *accounts.job_kinds,
+        *chat.job_kinds,
+        *files.job_kinds,
+        *_upkeep_kinds(ground, shared.queue),
+    )
     return House(
         accounts=accounts,
         chat=chat,
+        files=files,
         live=shared.live,
         open_access=shared.open_access,
         engine=engine,
         worker=Worker(database, shared.queue, kinds, clock),
-        schedule=Schedule(database, shared.queue, clock, recurring),
+        schedule=Schedule(
+            database,
+            shared.queue,
+            clock,
+            (*accounts.recurring, *chat.recurring, *files.recurring, *upkeep.RECURRING),
+        ),
         counters=counters,
         door=DoorServer(
             protected(
                 app,
                 _local_policy(settings),
-                DoorParts(clock, ids, counters, accounts.authenticator, ground.ballast),
+                DoorParts(
+                    clock,
+                    ids,
+                    counters,
+                    accounts.authenticator,
+                    ground.ballast,
+                    find_device=accounts.find_device,
+                ),
             ),
             host=settings.host,
             port=settings.port,
@@ -163,7 +188,7 @@ def _upkeep_kinds(ground: Ground, queue: JobQueue) -> tuple[JobKind, ...]:
     return upkeep.job_kinds(looked_after)
 
 
-def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
+def _observing(ground: Ground, engine: LocalTextEngine, files: Files) -> Observing:
     return Observing(
         version=__version__,
         clock=ground.clock,
@@ -171,6 +196,7 @@ def _observing(ground: Ground, engine: LocalTextEngine) -> Observing:
         checks={
             "database": DatabaseCheck(ground.database),
             "jobs": JobsCheck(ground.database, ground.clock),
+            "files": files.check,
             "engine": EngineCheck(lambda: engine.state().status),
             "disk": DiskCheck(ground.folder.root, is_short=lambda: ground.ballast.is_short),
         },
@@ -213,6 +239,22 @@ def _accounts(ground: Ground, shared: Shared, announce_code: Callable[[str], Non
     )
 
 
+def _files(
+    ground: Ground, shared: Shared, engine: LocalTextEngine, environment: Mapping[str, str]
+) -> Files:
+    return build_files(
+        ground.database,
+        engine,
+        ground.clock,
+        ground.ids,
+        shared.queue,
+        events=shared.events,
+        # A folder of its own among the blobs: what it does not know there, it removes.
+        folder=ground.folder.blobs / "files",
+        spec=extraction_process(environment),
+    )
+
+
 def _unattended(settings: Settings) -> NewOwner | None:
     if settings.admin_email is None or settings.admin_password is None:
         return None
@@ -229,6 +271,7 @@ def _local_policy(settings: Settings) -> DoorPolicy:
         name="local",
         allowed_hosts=answered_hosts(settings.host),
         allowed_origins=settings.cors_origins,
+        body_limits=FILE_LIMITS,
         rate_rules=DEFAULT_RATE_RULES if settings.rate_limit_enabled else (),
     )
 

@@ -101,6 +101,7 @@ async def _live(
     instance.announce(host=host_in_address(host), port=port)
     announcer.address(__version__, address)
     await house.accounts.start()
+    await house.files.start()
     await house.chat.start()
     async with asyncio.TaskGroup() as tasks:
         door = tasks.create_task(house.door.run())
