@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.accounts import jobs
+from appliance.accounts.build_others import CommonGround, Others, build_others
 from appliance.accounts.confirming import Confirming
 from appliance.accounts.delaying import Delaying
 from appliance.accounts.devices import COOKIE as DEVICE_COOKIE
@@ -40,7 +41,8 @@ class Accounts:
     Attributes:
         router: Their routes.
         authenticator: Tells all slices who asks.
-        people: For commands that look after accounts.
+        people: Who somebody is.
+        others: What administrators, commands and other slices do about accounts.
         job_kinds: What they do in the background.
         recurring: How often.
     """
@@ -48,6 +50,7 @@ class Accounts:
     router: APIRouter
     authenticator: Identifying
     people: People
+    others: Others
     job_kinds: tuple[JobKind, ...]
     recurring: tuple[Recurring, ...]
     _devices: KnownDevices
@@ -125,7 +128,7 @@ def build_accounts(
     Raises:
         SettingError: If `jwt_secret` is too short.
     """
-    folder, secret = plan.secrets_folder, plan.jwt_secret
+    secret = plan.jwt_secret
     signing_key = keys.signing_key if secret is None else own_signing_key(secret)
     access = AccessTokens(signing_key, box_id=keys.box_id, clock=clock, ids=ids)
     refresh = RefreshTokens(keys.refresh_key)
@@ -154,7 +157,7 @@ def build_accounts(
         database=database,
         passwords=passwords,
         sessions=sessions,
-        code=SetupCode(folder=folder, clock=clock, ids=ids, announce=announce_code),
+        code=SetupCode(folder=plan.secrets_folder, clock=clock, ids=ids, announce=announce_code),
         clock=clock,
         ids=ids,
     )
@@ -167,17 +170,36 @@ def build_accounts(
         ending=ending,
         clock=clock,
     )
+    others = build_others(
+        CommonGround(
+            database=database,
+            memory=memory,
+            ending=ending,
+            sessions=sessions,
+            passwords=passwords,
+            codes_key=keys.derived("one-time codes"),
+            audit=audit,
+            events=events,
+            clock=clock,
+            ids=ids,
+        )
+    )
     activities = Activities(
         setting_up=setting_up,
         signing_in=signing_in,
         people=people,
         confirming=Confirming(database=database, proving=proving, memory=memory, clock=clock),
+        others=others,
+        now=clock.now,
     )
     return Accounts(
         router=build_router(activities, language=plan.language, version=plan.version),
         authenticator=Identifying(database=database, access=access, memory=memory, clock=clock),
         people=people,
-        job_kinds=jobs.job_kinds(Purging(database=database, clock=clock), setting_up),
+        others=others,
+        job_kinds=jobs.job_kinds(
+            Purging(database=database, clock=clock), setting_up, others.audit_watch
+        ),
         recurring=jobs.recurring(is_set_up=database.read_now(box.has_owner)),
         _devices=devices,
         _setting_up=setting_up,

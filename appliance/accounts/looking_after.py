@@ -176,8 +176,8 @@ class LookingAfter:
 
         await self._on(user_id, actor, change)
 
-    async def sign_out(self, user_id: str, *, actor: Actor) -> None:
-        """End all sign-ins of a person, who may sign in again.
+    async def sign_out(self, user_id: str, *, actor: Actor) -> User:
+        """Return a person all of whose sign-ins have ended, and who may sign in again.
 
         Raises:
             ConflictError: If it is the owner, and somebody else acts.
@@ -190,7 +190,7 @@ class LookingAfter:
             ended = self._ending.end_others(tx, target.id, but="")
             self._note(tx, actor, "session.ended", target, reason="admin", count=len(ended))
 
-        await self._on(user_id, actor, change)
+        return await self._changed(user_id, actor, change)
 
     async def reset_second_factor(self, user_id: str, *, actor: Actor) -> User:
         """Take the second factor from a person who has lost it, and end their sign-ins.

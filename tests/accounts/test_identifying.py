@@ -20,10 +20,10 @@ def test_what_was_read_is_remembered_for_seconds():
     memory = SessionMemory(clock)
     memory.remember(session := _session("s-1"), as_of=memory.changes)
 
-    found = memory.find("s-1")
+    found = memory.find("s-1", OpenSession)
     clock.advance(10.5)
 
-    assert (found, memory.find("s-1"), memory.find("s-2")) == (session, None, None)
+    assert (found, memory.find("s-1", OpenSession), memory.find("s-2", OpenSession)) == (session, None, None)
 
 
 def test_what_was_read_before_a_change_is_not_remembered_after_it():
@@ -34,7 +34,7 @@ def test_what_was_read_before_a_change_is_not_remembered_after_it():
 
     memory.remember(_session("s-1"), as_of=as_of)
 
-    assert memory.find("s-1") is None
+    assert memory.find("s-1", OpenSession) is None
 
 
 def test_forgetting_a_person_forgets_all_their_sign_ins_and_no_others():
@@ -44,7 +44,7 @@ def test_forgetting_a_person_forgets_all_their_sign_ins_and_no_others():
 
     memory.forget_user("u-1")
 
-    assert [memory.find(name) is not None for name in ("s-1", "s-2", "s-3")] == [
+    assert [memory.find(name, OpenSession) is not None for name in ("s-1", "s-2", "s-3")] == [
         False,
         False,
         True,
@@ -56,11 +56,11 @@ def test_memory_is_bounded_and_keeps_what_is_used():
     memory.remember(_session("first"), as_of=memory.changes)
     memory.remember(_session("second"), as_of=memory.changes)
     for number in range(MOST_REMEMBERED - 1):
-        memory.find("first")
+        memory.find("first", OpenSession)
         memory.remember(_session(f"s-{number}"), as_of=memory.changes)
 
-    assert memory.find("first") is not None
-    assert memory.find("second") is None
+    assert memory.find("first", OpenSession) is not None
+    assert memory.find("second", OpenSession) is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """All addresses of accounts: parse, one call, answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter
 
+from appliance.accounts.build_others import Others
 from appliance.accounts.confirming import Confirming
 from appliance.accounts.people import People
+from appliance.accounts.routes.others import add_entering_routes, administration_router
 from appliance.accounts.routes.profile import add_profile_routes
 from appliance.accounts.routes.setup import add_setup_routes
 from appliance.accounts.routes.sign_in import add_sign_in_routes
@@ -23,6 +27,8 @@ class Activities:
     signing_in: SigningIn
     people: People
     confirming: Confirming
+    others: Others
+    now: Callable[[], datetime]
 
 
 def build_router(accounts: Activities, *, language: str, version: str) -> APIRouter:
@@ -30,8 +36,10 @@ def build_router(accounts: Activities, *, language: str, version: str) -> APIRou
     auth = APIRouter(tags=["accounts"])
     add_sign_in_routes(auth, accounts.signing_in, accounts.confirming)
     add_profile_routes(auth, accounts.people)
+    add_entering_routes(auth, accounts.others, language=language)
     router = APIRouter(tags=["accounts"])
     add_setup_routes(router, accounts.setting_up, language=language, version=version)
     router.include_router(auth, prefix="/auth")
     router.include_router(auth, prefix="/api/auth")
+    router.include_router(administration_router(accounts.others, now=accounts.now))
     return router

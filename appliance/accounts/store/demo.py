@@ -1,6 +1,6 @@
 """Which accounts are for trying out, in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, insert, select
 
@@ -34,17 +34,22 @@ def insert_demo_person(connection: Connection, user: User, password: str) -> Non
     connection.execute(insert(demo_people).values(user_id=user.id, password=password))
 
 
-def list_demo_people(connection: Connection) -> Mapping[str, tuple[User, str]]:
-    """Return the accounts for trying out that may sign in, and their passwords, by id."""
-    passwords = dict(connection.execute(select(demo_people)).tuples().all())
+def list_demo_ids(connection: Connection) -> list[str]:
+    """Return the ids of all accounts for trying out."""
+    query = select(demo_people.c.user_id).order_by(demo_people.c.user_id)
+    return list(connection.execute(query).scalars())
+
+
+def list_demo_people(connection: Connection) -> list[tuple[User, str]]:
+    """Return the accounts for trying out whose people may sign in, and their passwords."""
+    query = select(demo_people.c.user_id, demo_people.c.password)
+    passwords = {row.user_id: row.password for row in connection.execute(query)}
     found = [people.find_user(connection, user_id) for user_id in sorted(passwords)]
-    return {user.id: (user, passwords[user.id]) for user in found if user is not None}
+    return [(user, passwords[user.id]) for user in found if user is not None and user.may_sign_in]
 
 
-def remove_demo_people(connection: Connection) -> None:
-    """Remove the accounts for trying out with all that accounts know of them."""
-    theirs = select(demo_people.c.user_id)
-    user_ids = list(connection.execute(theirs).scalars())
+def remove_demo_people(connection: Connection, user_ids: Collection[str]) -> None:
+    """Remove these accounts with all that accounts know of them."""
     for table in _HANGING_ON_PEOPLE:
         connection.execute(delete(table).where(table.c.user_id.in_(user_ids)))
     connection.execute(delete(users).where(users.c.id.in_(user_ids)))

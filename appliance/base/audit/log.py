@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, insert, select, update
 
+from appliance.base.audit.checking import ChainCheck
 from appliance.base.audit.model import AuditEntry
 from appliance.base.audit.sealing import seal_of_end, seal_of_entry
 from appliance.base.audit.tables import audit_end, audit_entries
 from appliance.base.clock import Clock
+from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.ids import Ids
 
@@ -38,6 +40,10 @@ class AuditLog:
         # Last of all: writers go in single file from here to their commit, and who locked other
         # rows after that could wait for somebody who waits for us.
         tx.before_commit(lambda: self._append(tx.connection, columns))
+
+    def chain_of(self, database: Database) -> ChainCheck:
+        """Return what looks at all seals of this log."""
+        return ChainCheck(database, key=self._key)
 
     def _append(self, connection: Connection, columns: Mapping[str, object]) -> None:
         end = connection.execute(
