@@ -6,12 +6,14 @@ import { Client } from "../api/client.js";
 import { EngineWatch } from "../api/engine-watch.js";
 import { makeEngine } from "../api/engine.js";
 import { problemIn } from "../api/failures.js";
+import { Habits } from "../api/habits.js";
 import { History } from "../api/history.js";
 import { fill, h } from "../lib/elements.js";
 import { loadGateTexts } from "../lib/more-texts.js";
 import { forgetDrafts, preference, setPreference } from "../lib/storage.js";
 import { language, t } from "../lib/texts.js";
-import { chosenTheme, firstLanguage, setLanguage, setTheme } from "./appearance.js";
+import { chosenTheme, setTheme } from "../lib/theme.js";
+import { firstLanguage, setLanguage } from "./appearance.js";
 import { gateFor } from "./gate-loading.js";
 import { gateOf, routeOf, takeSetupCode } from "./router.js";
 import { Shell } from "./shell.js";
@@ -88,6 +90,7 @@ class App {
     setPreference("was-signed-in", "yes");
     setPreference("language", user.language);
     this.#setupValues.password = "";
+    new Habits(this.#accounts, user).takeOver();
     if (user.language !== language()) await setLanguage(user.language);
     this.#showShell(user);
   }

@@ -1,6 +1,7 @@
 /** The pages behind the sign-in: the chat is there at once, the others are loaded when they are first shown. */
 
 import { button, fill, h } from "../lib/elements.js";
+import { loadPageTexts } from "../lib/more-texts.js";
 import { t } from "../lib/texts.js";
 import { mountChat } from "../pages/chat/page.js";
 
@@ -17,7 +18,23 @@ import { mountChat } from "../pages/chat/page.js";
  * @type {Partial<Record<import("../pages/context.js").PageName, () => Promise<Mount>>>}
  */
 const PAGES = {
+  admin: async () => {
+    await loadPageTexts();
+    return (await import("../pages/admin/page.js")).mountAdmin;
+  },
+  bin: async () => {
+    await loadPageTexts();
+    return (await import("../pages/bin/page.js")).mountBin;
+  },
   models: async () => (await import("../pages/models/page.js")).mountModels,
+  search: async () => {
+    await loadPageTexts();
+    return (await import("../pages/search/page.js")).mountSearch;
+  },
+  settings: async () => {
+    await loadPageTexts();
+    return (await import("../pages/settings/page.js")).mountSettings;
+  },
 };
 
 /**
@@ -28,7 +45,7 @@ const PAGES = {
  */
 export async function pageFor(route) {
   const load = PAGES[route.page];
-  if (!load) return (root, context) => mountChat(root, context, route.path[0] ?? null);
+  if (!load) return (root, context) => mountChat(root, context, { conversationId: route.path[0] ?? null, messageId: route.query["message"] ?? null });
   try {
     return await load();
   } catch (error) {

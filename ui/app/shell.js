@@ -1,10 +1,14 @@
 /** The frame of a signed-in person: sidebar, page, banners, keys. */
 
+import { makeAccounts } from "../api/accounts.js";
+import { problemIn } from "../api/failures.js";
+import { Habits } from "../api/habits.js";
 import { createAnnouncer } from "../components/announcer.js";
 import { createToasts } from "../components/toasts.js";
 import { fill, h, iconButton, on } from "../lib/elements.js";
 import { shortcutOf } from "../lib/keys.js";
-import { preference, setPreference } from "../lib/storage.js";
+import { loadPageTexts } from "../lib/more-texts.js";
+import { preference } from "../lib/storage.js";
 import { t } from "../lib/texts.js";
 import { connectDrawer } from "./drawer.js";
 import { pageFor } from "./page-loading.js";
@@ -36,6 +40,9 @@ export class Shell {
   #banner = h("p", { class: "banner", role: "status" });
   #main = h("main", { class: "main" });
   #context;
+  #makeMenu;
+  /** @type {HTMLElement} */
+  #menu;
   #sidebar;
   #drawer;
   /** @type {MountedPage | null} */
@@ -49,8 +56,15 @@ export class Shell {
   constructor(root, needs) {
     const { signal } = this.#life;
     this.#context = this.#makeContext(needs);
-    const menu = { user: needs.user, onLanguage: needs.onLanguage, onHelp: () => void this.#openHelp(), onLeave: needs.onLeave };
-    const parts = { userMenu: createUserMenu(menu, signal), onFold: () => this.#drawer.toggle(), onNew: () => this.#newChat() };
+    this.#makeMenu = () => createUserMenu({
+      user: needs.user,
+      onLanguage: needs.onLanguage,
+      onHabit: (changes) => void this.#changeHabits(changes),
+      onHelp: () => void this.#openHelp(),
+      onLeave: needs.onLeave,
+    }, signal);
+    this.#menu = this.#makeMenu();
+    const parts = { userMenu: this.#menu, onFold: () => this.#drawer.toggle(), onNew: () => this.#newChat() };
     this.#sidebar = createSidebar(this.#context, parts, signal);
     const skip = h("button", { type: "button", class: "skip" }, t("nav.skip"));
     on(skip, { click: () => this.#act("composer") });
@@ -75,10 +89,13 @@ export class Shell {
    * @param {ShellNeeds} needs What the frame works with.
    * @returns {PageContext} What pages work with.
    */
-  #makeContext({ user, client, chats, engine, engineWatch, history }) {
+  #makeContext({ user, client, chats, engine, engineWatch, history, onLanguage }) {
     return {
       user,
       client,
+      habits: new Habits(makeAccounts(client), user),
+      onLanguage,
+      onUser: (changed) => this.#showPerson(changed),
       chats,
       engine,
       engineWatch,
@@ -94,6 +111,7 @@ export class Shell {
         return opener;
       },
       showLineLost: (isLost) => this.#showLineLost(isLost),
+      removeOpen: () => this.#deleteOpen(),
     };
   }
 
@@ -133,9 +151,36 @@ export class Shell {
     else fill(this.#banner);
   }
 
+  /** @param {import("../api/types.js").User} changed The person as now known. */
+  #showPerson(changed) {
+    Object.assign(this.#context.user, changed);
+    const menu = this.#makeMenu();
+    this.#menu.replaceWith(menu);
+    this.#menu = menu;
+  }
+
+  /** @param {import("../api/types.js").Preferences} changes What the person would rather have from now on. */
+  async #changeHabits(changes) {
+    // It works here already; a box that cannot be reached learns it with the next choice.
+    await this.#context.habits.change(changes).catch(problemIn);
+  }
+
   async #openHelp() {
-    const { openHelpSheet } = await import("../components/help-sheet.js");
-    openHelpSheet({ isOn: preference("shortcuts") !== "off", onSwitch: (isOn) => setPreference("shortcuts", isOn ? null : "off") });
+    const [{ openHelpSheet }] = await Promise.all([import("../components/help-sheet.js"), loadPageTexts()]);
+    openHelpSheet({ isOn: preference("shortcuts") !== "off", onSwitch: (isOn) => void this.#changeHabits({ shortcuts: isOn }) });
+  }
+
+  async #openPalette() {
+    const [{ openPalette }] = await Promise.all([import("../pages/search/palette.js"), loadPageTexts()]);
+    const { go } = this.#context;
+    const everywhere = [
+      { label: t("chat.new"), symbol: "plus", act: () => this.#newChat() },
+      { label: t("nav.models"), symbol: "cube", act: () => go("#/models") },
+      { label: t("nav.bin"), symbol: "trash", act: () => go("#/bin") },
+      { label: t("nav.settings"), symbol: "sliders", act: () => go("#/settings") },
+      { label: t("user.keys"), symbol: "keyboard", act: () => void this.#openHelp() },
+    ];
+    openPalette(this.#context, [...everywhere, ...(this.#page?.commands?.() ?? [])]);
   }
 
   /** @param {KeyboardEvent} event A key. */
@@ -156,12 +201,10 @@ export class Shell {
     /** @type {Partial<Record<Shortcut, () => void>>} */
     const acts = {
       "new-chat": () => this.#newChat(),
-      search: () => {
-        this.#drawer.open();
-        this.#sidebar.focusSearch();
-      },
+      search: () => void this.#openPalette(),
       sidebar: () => this.#drawer.toggle(),
       delete: () => this.#deleteOpen(),
+      settings: () => this.#context.go("#/settings"),
       help: () => void this.#openHelp(),
       composer: () => this.#newChat(),
     };

@@ -31,11 +31,13 @@ export function createSidebar(context, { userMenu, onFold, onNew }, signal) {
   });
   history.subscribe((state) => list.update(state, new Date()), signal);
   const models = h("a", { class: "nav-link", href: "#/models", "data-page": "models" }, icon("cube"), h("span", {}, t("nav.models")));
+  const isAdmin = context.user.role === "admin";
+  const admin = h("a", { class: "nav-link", href: "#/admin", "data-page": "admin" }, icon("people"), h("span", {}, t("nav.admin")));
   const element = h(
     "nav",
     { class: "sidebar", "aria-label": t("nav.region") },
     h("div", { class: "sidebar-head" }, createBrand(), iconButton("sidebar", t("nav.fold"), onFold, "sidebar-fold")),
-    h("div", { class: "sidebar-top" }, button(t("chat.new"), onNew, { symbol: "plus" }), search.element, models),
+    h("div", { class: "sidebar-top" }, button(t("chat.new"), onNew, { symbol: "plus" }), search.element, models, isAdmin && admin),
     h("div", { class: "sidebar-list", tabindex: -1 }, list.element),
     userMenu,
   );
@@ -46,6 +48,7 @@ export function createSidebar(context, { userMenu, onFold, onNew }, signal) {
     /** @param {string} page The page that is shown. */
     showPage(page) {
       setAttribute(models, "aria-current", page === "models" ? "page" : null);
+      setAttribute(admin, "aria-current", page === "admin" ? "page" : null);
     },
   };
 }

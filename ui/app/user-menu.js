@@ -3,11 +3,14 @@
 import { connectDisclosure } from "../components/disclosure.js";
 import { createLanguageSwitch } from "../components/language-switch.js";
 import { button, h, icon, on } from "../lib/elements.js";
-import { preference, setPreference } from "../lib/storage.js";
+import { preference } from "../lib/storage.js";
 import { t } from "../lib/texts.js";
-import { chosenTheme, setTheme } from "./appearance.js";
+import { chosenTheme } from "../lib/theme.js";
 
-/** @typedef {import("../lib/texts.js").Language} Language */
+/**
+ * @typedef {import("../api/types.js").Preferences} Preferences
+ * @typedef {import("../lib/texts.js").Language} Language
+ */
 
 /**
  * Returns the menu.
@@ -15,12 +18,13 @@ import { chosenTheme, setTheme } from "./appearance.js";
  * @param {object} look What it does.
  * @param {import("../api/types.js").User} look.user Whose it is.
  * @param {(language: Language) => void} look.onLanguage Called with the chosen language.
+ * @param {(changes: Preferences) => void} look.onHabit Called with what the person would rather have from now on.
  * @param {() => void} look.onHelp Asked for the list of keys.
  * @param {() => void} look.onLeave Asked to sign out.
  * @param {AbortSignal} signal Ends it.
  * @returns {HTMLElement} The menu.
  */
-export function createUserMenu({ user, onLanguage, onHelp, onLeave }, signal) {
+export function createUserMenu({ user, onLanguage, onHabit, onHelp, onLeave }, signal) {
   const initial = (user.name.trim() || user.email).charAt(0).toUpperCase();
   const who = h("span", { class: "user-who" }, h("span", { class: "user-name" }, user.name), h("span", { class: "user-email" }, user.email));
   const opener = h("button", { type: "button", class: "user-opener" }, h("span", { class: "user-initial", "aria-hidden": "true" }, initial), who, icon("up-down"));
@@ -29,9 +33,10 @@ export function createUserMenu({ user, onLanguage, onHelp, onLeave }, signal) {
     "div",
     { class: "user-panel" },
     row(t("language.name"), createLanguageSwitch(onLanguage)),
-    row(t("theme.name"), createThemeSwitch()),
-    createFollowChoice(),
+    row(t("theme.name"), createThemeSwitch(onHabit)),
+    createFollowChoice(onHabit),
     h("hr", { class: "user-line" }),
+    h("a", { class: "button button-quiet", href: "#/settings" }, icon("sliders"), h("span", {}, t("nav.settings"))),
     button(t("user.keys"), onHelp, { kind: "quiet", symbol: "keyboard" }),
     button(t("user.leave"), onLeave, { kind: "quiet", symbol: "leave" }),
   );
@@ -49,16 +54,19 @@ function row(name, control) {
   return h("div", { class: "user-row" }, h("span", { class: "user-label" }, name), control);
 }
 
-/** @returns {HTMLElement} Light, dark or as the system. */
-function createThemeSwitch() {
+/**
+ * @param {(changes: Preferences) => void} onHabit Called with the choice.
+ * @returns {HTMLElement} Light, dark or as the system.
+ */
+function createThemeSwitch(onHabit) {
   const element = h("div", { class: "segments", role: "group", "aria-label": t("theme.name") });
-  /** @type {[import("./appearance.js").Theme, string, string][]} */
+  /** @type {[import("../lib/theme.js").Theme, string, string][]} */
   const themes = [["light", "sun", t("theme.light")], ["dark", "moon", t("theme.dark")], ["system", "screen", t("theme.system")]];
   const choices = themes.map(([theme, symbol, name]) => {
     const choice = h("button", { type: "button", class: "segment", "aria-label": name, title: name, "aria-pressed": String(theme === chosenTheme()) }, icon(symbol));
     return on(choice, {
       click: () => {
-        setTheme(theme);
+        onHabit({ theme });
         for (const other of choices) other.setAttribute("aria-pressed", String(other === choice));
       },
     });
@@ -67,9 +75,12 @@ function createThemeSwitch() {
   return element;
 }
 
-/** @returns {HTMLElement} Whether the page follows a growing answer. */
-function createFollowChoice() {
+/**
+ * @param {(changes: Preferences) => void} onHabit Called with the choice.
+ * @returns {HTMLElement} Whether the page follows a growing answer.
+ */
+function createFollowChoice(onHabit) {
   const box = h("input", { type: "checkbox", checked: preference("follow") !== "off" });
-  on(box, { change: () => setPreference("follow", box.checked ? null : "off") });
+  on(box, { change: () => onHabit({ follow_answer: box.checked }) });
   return h("label", { class: "check" }, box, h("span", {}, t("user.follow")));
 }

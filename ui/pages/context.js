@@ -19,6 +19,9 @@
  * @typedef {object} PageContext
  * @property {import("../api/client.js").Client} client Sends requests; a page makes its own `api` of it.
  * @property {import("../api/types.js").User} user Who is signed in.
+ * @property {import("../api/habits.js").Habits} habits What the person is used to.
+ * @property {(user: import("../api/types.js").User) => void} onUser Called with the person after a change.
+ * @property {(language: import("../lib/texts.js").Language) => void} onLanguage Called with the chosen language.
  * @property {import("../api/chats.js").Chats} chats Conversations and answers.
  * @property {import("../api/engine.js").EngineApi} engine The engine and its models.
  * @property {import("../api/engine-watch.js").EngineWatch} engineWatch What the engine is doing.
@@ -28,10 +31,14 @@
  * @property {(hash: string, options?: { isReplacing?: boolean }) => void} go Shows another page.
  * @property {() => HTMLButtonElement} makeSidebarButton Opens the sidebar where it is folded away.
  * @property {(isLost: boolean) => void} showLineLost Shows or hides "Reconnecting…".
+ * @property {() => void} removeOpen Deletes the open conversation, and offers to bring it back.
+ *
+ * @typedef {{ label: string, symbol: string, act: () => void }} Command Something that can be done now.
  *
  * @typedef {object} MountedPage
  * @property {() => void} unmount Ends everything that the page has begun.
  * @property {(shortcut: import("../lib/keys.js").Shortcut) => boolean} [onShortcut] Returns whether it was the page's.
+ * @property {() => Command[]} [commands] What can be done on it, for the list of commands.
  */
 
 export {};
