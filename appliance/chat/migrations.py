@@ -77,6 +77,27 @@ def _pins_unread_feedback_and_runs(operations: "Operations") -> None:
         operations.add_column("messages", _filled(name, sa.Integer, sa.literal_column("0")))
 
 
+def _files_of_messages(operations: "Operations") -> None:
+    operations.create_table(
+        "message_files",
+        sa.Column("message_id", sa.String(36), nullable=False),
+        sa.Column("file_id", sa.String(36), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("media_type", sa.String(100), nullable=False),
+        sa.Column("size_bytes", sa.Integer, nullable=False),
+        sa.Column("characters", sa.Integer, nullable=False),
+        sa.Column("tokens", sa.Integer, nullable=False),
+        sa.Column("tokens_estimated", sa.Boolean, nullable=False),
+        sa.Column("is_cut", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "file_id", name="pk_message_files"),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name="fk_message_files_message_id"
+        ),
+    )
+    operations.create_index("ix_message_files_file_id", "message_files", ["file_id"])
+
+
 def _filled(
     name: str, kind: type[sa.types.TypeEngine[Any]], value: sa.ColumnElement[Any]
 ) -> sa.Column[Any]:
@@ -86,4 +107,5 @@ def _filled(
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("chat_conversations_and_messages", _conversations_and_messages),
     Migration("chat_pins_unread_feedback_and_runs", _pins_unread_feedback_and_runs),
+    Migration("chat_files_of_messages", _files_of_messages),
 )

@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 LONGEST_MESSAGE_CHARACTERS = 100_000
 LONGEST_TITLE_CHARACTERS = 200
+MOST_FILES_OF_A_QUESTION = 10
 # One is written while the others wait: a person who asks more has lost sight of them.
 MOST_UNFINISHED_ANSWERS = 3
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -132,6 +133,31 @@ class Conversation:
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file that belongs to a question; the model reads it before the question's text.
+
+    Attributes:
+        id: Its id, among all files.
+        name: As people see it.
+        media_type: What it is.
+        size_bytes: Of the file itself.
+        characters: So much of its text the model reads, from the beginning.
+        tokens: What the model reads for that.
+        tokens_estimated: Whether that was estimated, not counted.
+        is_cut: Whether the text goes on after that.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    characters: int
+    tokens: int
+    tokens_estimated: bool
+    is_cut: bool
+
+
+@dataclass(frozen=True)
 class Message:
     """A question or an answer; `parent_id` makes the messages of a conversation a tree.
 
@@ -158,6 +184,7 @@ class Message:
             it read all of them.
         run: How often the answer was continued.
         kept_characters: Characters that were there when the present run began.
+        files: What was attached to a question; empty where nobody asked the store for them.
     """
 
     id: str
@@ -181,6 +208,7 @@ class Message:
     read_from: str | None = None
     run: int = 0
     kept_characters: int = 0
+    files: tuple[AttachedFile, ...] = ()
 
     @property
     def has_new_text(self) -> bool:

@@ -64,3 +64,20 @@ messages = Table(
     Index("ix_messages_owner_id", "owner_id", "state"),
     Index("ix_messages_parent_id", "parent_id"),
 )
+
+# What was attached to questions, as it was then: files themselves never change.
+message_files = Table(
+    "message_files",
+    metadata,
+    Column("message_id", String(36), ForeignKey("messages.id"), primary_key=True),
+    Column("file_id", String(36), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("tokens_estimated", Boolean, nullable=False),
+    Column("is_cut", Boolean, nullable=False),
+    Index("ix_message_files_file_id", "file_id"),
+)
