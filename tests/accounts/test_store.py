@@ -110,7 +110,7 @@ async def test_the_purge_is_a_recurring_job(box: Box):
     async with box.running() as running:
         names = [(entry.name, entry.kind) for entry in running.accounts.recurring]
 
-    assert names == [("accounts.purge", "accounts.purge")]
+    assert ("accounts.purge", "accounts.purge") in names
 
 
 async def test_until_the_box_is_set_up_a_job_keeps_the_code_on_the_screen_valid(box: Box):
