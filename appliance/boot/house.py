@@ -119,7 +119,7 @@ def build_house(
     parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
     engine = LocalTextEngine(parts)
     files = _files(ground, shared, engine, environment)
-    chat = build_chat(database, engine, clock, ids, shared.queue)
+    chat = build_chat(database, engine, clock, ids, shared.queue, events=shared.events)
     choosing = Choosing(
         engine=engine,
         shelf=shelf,

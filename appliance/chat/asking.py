@@ -7,6 +7,7 @@ from typing import Protocol
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Connection, Transaction
+from appliance.base.errors import InvalidValueError
 from appliance.base.ids import Ids
 from appliance.chat.answering import AnswerOrder
 from appliance.chat.conversing import new_conversation
@@ -22,6 +23,7 @@ from appliance.chat.model import (
 )
 from appliance.chat.placing import Branch, parent_of, question_of, refuse_too_many
 from appliance.chat.store import conversations, messages
+from appliance.chat.telling import ConversationChange, Telling
 from appliance.chat.titles import folded, title_of
 
 
@@ -42,12 +44,14 @@ class Question:
         conversation_id: Where; None begins a conversation.
         branch: Where exactly; None is below the newest message.
         options: How the answer is to be written.
+        temporary: Whether the conversation that begins is only for a day.
     """
 
     text: str
     conversation_id: str | None = None
     branch: Branch | None = None
     options: AnswerOptions = field(default_factory=AnswerOptions)
+    temporary: bool = False
 
 
 class OrderAnswer(Protocol):
@@ -68,12 +72,14 @@ class Asking:
         clock: Clock,
         ids: Ids,
         live: LiveAnswers,
+        telling: Telling,
         order_answer: OrderAnswer,
     ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._live = live
+        self._telling = telling
         self._order_answer = order_answer
 
     async def ask(self, asker: Asker, question: Question) -> Heading:
@@ -107,7 +113,7 @@ class Asking:
         connection, owner_id = tx.connection, asker.owner_id
         conversations.lock_owner(connection, owner_id)
         at = self._clock.now()
-        conversation = self._conversation(connection, owner_id, question, at)
+        conversation = self._conversation(tx, owner_id, question, at)
         parent = parent_of(connection, owner_id, question.conversation_id, question.branch)
         refuse_too_many(connection, owner_id)
         asked = Message(
@@ -124,9 +130,8 @@ class Asking:
         messages.add_message(connection, owner_id, asked)
         titled = _titled(connection, owner_id, conversation, question.text)
         answer = self._answer_to(connection, asker, asked, question.options)
-        heading = heading_of(titled, answer)
         title_is_new = titled.title != conversation.title
-        return self._ordered(tx, asker, replace(heading, title_is_new=title_is_new))
+        return self._ordered(tx, asker, titled, answer, title_is_new=title_is_new)
 
     def _retried(self, tx: Transaction, asker: Asker, message_id: str) -> Heading:
         connection, owner_id = tx.connection, asker.owner_id
@@ -138,15 +143,18 @@ class Asking:
         # The same seed would write the same answer again.
         options = replace(message.options, seed=None)
         answer = self._answer_to(connection, asker, question, options)
-        return self._ordered(tx, asker, heading_of(conversation, answer))
+        return self._ordered(tx, asker, conversation, answer)
 
     def _conversation(
-        self, connection: Connection, owner_id: str, question: Question, at: datetime
+        self, tx: Transaction, owner_id: str, question: Question, at: datetime
     ) -> Conversation:
         if question.conversation_id is not None:
-            return conversation_of(connection, owner_id, question.conversation_id)
+            _refuse_temporary(question)
+            return conversation_of(tx.connection, owner_id, question.conversation_id)
         new = new_conversation(self._ids.new_id(), title="", at=at)
-        conversations.add_conversation(connection, owner_id, new, title_folded="")
+        new = replace(new, temporary=question.temporary)
+        conversations.add_conversation(tx.connection, owner_id, new, title_folded="")
+        self._telling.conversation(tx, owner_id, new.id, ConversationChange.CREATED)
         return new
 
     def _answer_to(
@@ -168,16 +176,36 @@ class Asking:
         )
         messages.add_message(connection, owner_id, answer)
         conversations.touch_conversation(connection, owner_id, conversation_id, at=at)
+        conversations.set_unread(connection, owner_id, conversation_id, unread=False)
         return answer
 
-    def _ordered(self, tx: Transaction, asker: Asker, heading: Heading) -> Heading:
+    def _ordered(
+        self,
+        tx: Transaction,
+        asker: Asker,
+        conversation: Conversation,
+        answer: Message,
+        *,
+        title_is_new: bool = False,
+    ) -> Heading:
+        heading = replace(heading_of(conversation, answer), title_is_new=title_is_new)
         # Before the order: when its job begins, its followers and the title's news are there.
         tx.after_commit(lambda: self._open(heading))
         self._order_answer(tx, AnswerOrder(heading.message_id, asker.owner_id))
+        self._telling.answer(tx, asker.owner_id, answer, title=conversation.title)
         return heading
 
     def _open(self, heading: Heading) -> None:
         self._live.opened(heading)
+
+
+def _refuse_temporary(question: Question) -> None:
+    if question.temporary:
+        raise InvalidValueError(
+            "Only a conversation that begins can be temporary.",
+            hint="Leave conversation_id away, or temporary.",
+            field="temporary",
+        )
 
 
 def _titled(

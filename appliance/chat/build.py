@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
+from appliance.base.events import Events
 from appliance.base.ids import Ids
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.registry import JobKind
@@ -16,11 +17,13 @@ from appliance.chat.following import Following
 from appliance.chat.jobs import RECURRING, AnswerOrders, job_kinds
 from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.purging import Purging
+from appliance.chat.rating import Rating
 from appliance.chat.recording import Recording
 from appliance.chat.resuming import Resuming
 from appliance.chat.routes.activities import Activities
 from appliance.chat.routes.router import APIRouter, build_router
 from appliance.chat.stopping import Stopping
+from appliance.chat.telling import Telling
 from appliance.engine.text.port import TextEngine
 
 
@@ -58,6 +61,7 @@ def build_chat(
     ids: Ids,
     queue: JobQueue,
     *,
+    events: Events,
     pace: SavingPace | None = None,
 ) -> Chat:
     """Return the chat.
@@ -68,18 +72,32 @@ def build_chat(
         clock: What time it is.
         ids: Names for new things.
         queue: Sees to it that answers are written.
+        events: Where news are told.
         pace: How much of an answer a crash may cost; None is as usual.
     """
     orders = AnswerOrders(queue)
     live = LiveAnswers(clock)
-    recording = Recording(database, live)
+    telling = Telling(events)
+    recording = Recording(database, live, telling)
     stopping = Stopping(database=database, clock=clock, live=live, recording=recording)
     activities = Activities(
-        asking=Asking(database=database, clock=clock, ids=ids, live=live, order_answer=orders),
-        continuing=Continuing(database=database, clock=clock, live=live, order_answer=orders),
+        asking=Asking(
+            database=database,
+            clock=clock,
+            ids=ids,
+            live=live,
+            telling=telling,
+            order_answer=orders,
+        ),
+        continuing=Continuing(
+            database=database, clock=clock, live=live, telling=telling, order_answer=orders
+        ),
         following=Following(database, live),
         stopping=stopping,
-        conversing=Conversing(database=database, clock=clock, ids=ids, stopping=stopping),
+        conversing=Conversing(
+            database=database, clock=clock, ids=ids, stopping=stopping, telling=telling
+        ),
+        rating=Rating(database),
     )
     answering = Answering(
         database=database,
@@ -94,6 +112,6 @@ def build_chat(
         activities=activities,
         job_kinds=job_kinds(answering, Purging(database, clock)),
         recurring=RECURRING,
-        _resuming=Resuming(database, clock, orders),
+        _resuming=Resuming(database, clock, recording, orders),
         _live=live,
     )

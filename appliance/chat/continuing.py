@@ -14,6 +14,7 @@ from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.model import Heading, Message, MessageRole, MessageState
 from appliance.chat.placing import refuse_too_many, still_being_written
 from appliance.chat.store import answers, conversations
+from appliance.chat.telling import Telling
 from appliance.engine.text.model import FinishReason
 
 
@@ -21,11 +22,18 @@ class Continuing:
     """Takes up answers that did not come to their end."""
 
     def __init__(
-        self, *, database: Database, clock: Clock, live: LiveAnswers, order_answer: OrderAnswer
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        live: LiveAnswers,
+        telling: Telling,
+        order_answer: OrderAnswer,
     ) -> None:
         self._database = database
         self._clock = clock
         self._live = live
+        self._telling = telling
         self._order_answer = order_answer
 
     async def go_on(self, owner_id: str, message_id: str) -> Heading:
@@ -55,11 +63,13 @@ class Continuing:
         answers.reopen_answer(connection, owner_id, opened)
         at = self._clock.now()
         conversations.touch_conversation(connection, owner_id, answer.conversation_id, at=at)
+        conversations.set_unread(connection, owner_id, answer.conversation_id, unread=False)
         conversation = conversation_of(connection, owner_id, answer.conversation_id)
         heading = heading_of(conversation, opened)
         # Before the order: when its job begins, its followers are there.
         tx.after_commit(lambda: self._open(heading, answer.content))
         self._order_answer(tx, AnswerOrder(answer.id, owner_id, opened.run))
+        self._telling.answer(tx, owner_id, opened, title=conversation.title)
         return heading
 
     def _open(self, heading: Heading, text: str) -> None:

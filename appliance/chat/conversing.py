@@ -1,5 +1,6 @@
 """Conversations: begin, list, name, delete and bring back, and read their messages."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from appliance.base.clock import Clock
@@ -17,6 +18,7 @@ from appliance.chat.paging import (
 )
 from appliance.chat.stopping import Stopping
 from appliance.chat.store import conversations, messages
+from appliance.chat.telling import ConversationChange, Telling
 from appliance.chat.titles import folded
 
 
@@ -35,8 +37,17 @@ def new_conversation(conversation_id: str, *, title: str, at: datetime) -> Conve
 class Conversing:
     """What people do with their conversations as a whole."""
 
-    def __init__(self, *, database: Database, clock: Clock, ids: Ids, stopping: Stopping) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        stopping: Stopping,
+        telling: Telling,
+    ) -> None:
         self._database = database
+        self._telling = telling
         self._clock = clock
         self._ids = ids
         self._stopping = stopping
@@ -49,12 +60,13 @@ class Conversing:
             title: Its title; empty lets the first question name it.
         """
         new = new_conversation(self._ids.new_id(), title=title, at=self._clock.now())
-        await self._database.write(
-            lambda tx: conversations.add_conversation(
-                tx.connection, owner_id, new, title_folded=folded(title)
-            )
-        )
-        return new
+
+        def begun(tx: Transaction) -> Conversation:
+            conversations.add_conversation(tx.connection, owner_id, new, title_folded=folded(title))
+            self._telling.conversation(tx, owner_id, new.id, ConversationChange.CREATED)
+            return new
+
+        return await self._database.write(begun)
 
     async def conversation(self, owner_id: str, conversation_id: str) -> Conversation:
         """Return a conversation.
@@ -69,7 +81,7 @@ class Conversing:
     async def conversations(
         self, owner_id: str, *, limit: int, cursor: str | None, query: str
     ) -> Page[Conversation]:
-        """Return a page of conversations, newest activity first.
+        """Return a page of conversations: pinned ones, then newest activity first.
 
         Args:
             owner_id: Whose.
@@ -86,32 +98,57 @@ class Conversing:
                 connection, owner_id, limit=limit + 1, after=after, title_part=folded(query)
             )
         )
-        page = tuple(found[:limit])
-        if len(found) <= limit:
-            return Page(page, None)
-        last = ActivityCursor(page[-1].updated_at, page[-1].id)
-        return Page(page, activity_cursor_text(last))
+        return _page_of(found, limit, lambda last: (last.updated_at, last.pinned))
 
-    async def rename(self, owner_id: str, conversation_id: str, title: str) -> Conversation:
-        """Return the conversation with its new title, which Nodo never overwrites.
+    async def bin(self, owner_id: str, *, limit: int, cursor: str | None) -> Page[Conversation]:
+        """Return a page of deleted conversations, the last one thrown away first.
+
+        Raises:
+            InvalidValueError: If the cursor is not one of ours.
+        """
+        after = None if cursor is None else activity_cursor_of(cursor)
+        found = await self._database.read(
+            lambda connection: conversations.list_deleted(
+                connection, owner_id, limit=limit + 1, after=after
+            )
+        )
+        return _page_of(found, limit, lambda last: (last.deleted_at or last.updated_at, False))
+
+    async def change(
+        self, owner_id: str, conversation_id: str, *, title: str | None, pinned: bool | None
+    ) -> Conversation:
+        """Return the conversation with its new title, pinned or not; None leaves a thing alone.
+
+        A title that a person gave is never overwritten by Nodo.
 
         Raises:
             NotFoundError: If this person has no such conversation.
         """
 
-        def renamed(tx: Transaction) -> Conversation:
-            conversation_of(tx.connection, owner_id, conversation_id)
-            conversations.rename_conversation(
-                tx.connection,
-                owner_id,
-                conversation_id,
-                title=title,
-                title_folded=folded(title),
-                is_automatic=False,
-            )
+        def changed(tx: Transaction) -> Conversation:
+            before = conversation_of(tx.connection, owner_id, conversation_id)
+            if title is not None:
+                self._rename(tx, owner_id, conversation_id, title)
+            if pinned is not None and pinned != before.pinned:
+                self._pin(tx, owner_id, conversation_id, pinned=pinned)
             return conversation_of(tx.connection, owner_id, conversation_id)
 
-        return await self._database.write(renamed)
+        return await self._database.write(changed)
+
+    async def mark_read(self, owner_id: str, conversation_id: str) -> None:
+        """Note that the owner has looked at the conversation.
+
+        Raises:
+            NotFoundError: If this person has no such conversation.
+        """
+
+        def read(tx: Transaction) -> None:
+            if conversation_of(tx.connection, owner_id, conversation_id).unread:
+                conversations.set_unread(tx.connection, owner_id, conversation_id, unread=False)
+                change = ConversationChange.READ
+                self._telling.conversation(tx, owner_id, conversation_id, change)
+
+        await self._database.write(read)
 
     async def delete(self, owner_id: str, conversation_id: str) -> None:
         """Hide a conversation and stop what is being written in it; kept for 30 days.
@@ -124,6 +161,8 @@ class Conversing:
         def deleted(tx: Transaction) -> None:
             conversation_of(tx.connection, owner_id, conversation_id)
             conversations.set_deleted_at(tx.connection, owner_id, conversation_id, at)
+            change = ConversationChange.DELETED
+            self._telling.conversation(tx, owner_id, conversation_id, change)
 
         await self._database.write(deleted)
         await self._stopping.stop_all_in(owner_id, conversation_id)
@@ -135,11 +174,14 @@ class Conversing:
             NotFoundError: If this person has no such conversation, or it is gone for good.
         """
 
-        def restored(tx: Transaction) -> Conversation:
+        def brought_back(tx: Transaction) -> Conversation:
             conversations.set_deleted_at(tx.connection, owner_id, conversation_id, None)
-            return conversation_of(tx.connection, owner_id, conversation_id)
+            restored = conversation_of(tx.connection, owner_id, conversation_id)
+            change = ConversationChange.RESTORED
+            self._telling.conversation(tx, owner_id, conversation_id, change)
+            return restored
 
-        return await self._database.write(restored)
+        return await self._database.write(brought_back)
 
     async def messages(
         self, owner_id: str, conversation_id: str, *, limit: int, cursor: str | None
@@ -162,3 +204,31 @@ class Conversing:
         page = tuple(reversed(found[:limit]))
         cursor_text = position_cursor_text(page[0].position) if len(found) > limit else None
         return Page(page, cursor_text)
+
+    def _rename(self, tx: Transaction, owner_id: str, conversation_id: str, title: str) -> None:
+        conversations.rename_conversation(
+            tx.connection,
+            owner_id,
+            conversation_id,
+            title=title,
+            title_folded=folded(title),
+            is_automatic=False,
+        )
+        self._telling.conversation(tx, owner_id, conversation_id, ConversationChange.RENAMED)
+
+    def _pin(self, tx: Transaction, owner_id: str, conversation_id: str, *, pinned: bool) -> None:
+        conversations.set_pinned(tx.connection, owner_id, conversation_id, pinned=pinned)
+        change = ConversationChange.PINNED if pinned else ConversationChange.UNPINNED
+        self._telling.conversation(tx, owner_id, conversation_id, change)
+
+
+def _page_of(
+    found: list[Conversation],
+    limit: int,
+    place: Callable[[Conversation], tuple[datetime, bool]],
+) -> Page[Conversation]:
+    page = tuple(found[:limit])
+    if len(found) <= limit:
+        return Page(page, None)
+    at, pinned = place(page[-1])
+    return Page(page, activity_cursor_text(ActivityCursor(at, page[-1].id, pinned)))

@@ -15,15 +15,22 @@ _LARGEST_POSITION = 2**53
 
 @dataclass(frozen=True)
 class ActivityCursor:
-    """The last conversation of a page, in the order of activity."""
+    """The last conversation of a page.
 
-    updated_at: datetime
+    Attributes:
+        at: When something happened in it last, or when it was deleted.
+        conversation_id: Which one.
+        pinned: Whether it stands among the pinned ones.
+    """
+
+    at: datetime
     conversation_id: str
+    pinned: bool = False
 
 
 def activity_cursor_text(cursor: ActivityCursor) -> str:
     """Return the cursor as clients carry it."""
-    return _encoded([cursor.updated_at.isoformat(), cursor.conversation_id])
+    return _encoded([cursor.at.isoformat(), cursor.conversation_id, cursor.pinned])
 
 
 def activity_cursor_of(text: str) -> ActivityCursor:
@@ -33,11 +40,11 @@ def activity_cursor_of(text: str) -> ActivityCursor:
         InvalidValueError: If it is not one of ours.
     """
     match _decoded(text):
-        case [str(instant), str(conversation_id)]:
-            updated_at = _instant_of(instant)
+        case [str(instant), str(conversation_id), bool(pinned)]:
+            at = _instant_of(instant)
             # Only UTC: moving another zone's first or last hours to UTC would leave the calendar.
-            if updated_at.utcoffset() == timedelta(0):
-                return ActivityCursor(updated_at, without_stray_code_units(conversation_id))
+            if at.utcoffset() == timedelta(0):
+                return ActivityCursor(at, without_stray_code_units(conversation_id), pinned)
         case _:
             pass
     raise _refusal()

@@ -1,4 +1,4 @@
-"""Emptying the bin: what was deleted long enough ago is removed for good."""
+"""Emptying the bin: what was deleted long enough ago, or was only for a day, goes for good."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from appliance.base.database.database import Database
 from appliance.chat.store import conversations
 
 KEPT_DELETED = timedelta(days=30)
+KEPT_TEMPORARY = timedelta(hours=24)
 # Small enough that questions which come in meanwhile wait for milliseconds only.
 _AT_ONCE = 50
 
@@ -21,11 +22,15 @@ class Purging:
     async def purge(self) -> int:
         """Return how many conversations, with all their messages, were removed."""
         deleted_before = self._clock.now() - KEPT_DELETED
+        temporary_before = self._clock.now() - KEPT_TEMPORARY
         removed = 0
         while True:
             count = await self._database.write(
                 lambda tx: conversations.purge_conversations(
-                    tx.connection, deleted_before=deleted_before, limit=_AT_ONCE
+                    tx.connection,
+                    deleted_before=deleted_before,
+                    temporary_before=temporary_before,
+                    limit=_AT_ONCE,
                 )
             )
             removed += count

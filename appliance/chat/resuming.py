@@ -8,6 +8,7 @@ from appliance.base.database.transaction import Transaction
 from appliance.chat import endings
 from appliance.chat.answering import AnswerOrder
 from appliance.chat.asking import OrderAnswer
+from appliance.chat.recording import Recording
 from appliance.chat.store import answers
 
 log = logging.getLogger(__name__)
@@ -16,9 +17,12 @@ log = logging.getLogger(__name__)
 class Resuming:
     """Leaves no answer unfinished for ever."""
 
-    def __init__(self, database: Database, clock: Clock, order_answer: OrderAnswer) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, recording: Recording, order_answer: OrderAnswer
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._recording = recording
         self._order_answer = order_answer
 
     async def resume(self) -> None:
@@ -36,7 +40,7 @@ class Resuming:
         for owner_id, answer in answers.list_all_unfinished(tx.connection):
             if answer.has_new_text:
                 final = endings.interrupted(answer, answer.content, at=self._clock.now())
-                answers.finish_answer(tx.connection, owner_id, final)
+                self._recording.write(tx, owner_id, final)
                 interrupted += 1
             else:
                 # Nothing happens if its job is there still, as it is unless somebody took it away.

@@ -7,8 +7,10 @@ import httpx
 from fastapi import FastAPI
 
 from appliance.base.database.database import Database
+from appliance.base.events import Events
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.worker import Worker
+from appliance.base.live.model import LiveEvent
 from appliance.base.web.problems import install_problem_handlers
 from appliance.chat.answering import SavingPace
 from appliance.chat.build import build_chat
@@ -38,7 +40,10 @@ class Box:
         self.engine = engine
         self.database = database
         queue = JobQueue(clock, ids)
-        self.chat = build_chat(database, engine, clock, ids, queue, pace=pace)
+        self.news: list[LiveEvent] = []
+        events = Events()
+        events.subscribe(LiveEvent, self.news.append)
+        self.chat = build_chat(database, engine, clock, ids, queue, events=events, pace=pace)
         self._worker = Worker(database, queue, self.chat.job_kinds, clock)
         self._working: asyncio.Task[None] | None = None
         self.app = FastAPI()

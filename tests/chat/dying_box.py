@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.base.clock import SystemClock
+from appliance.base.events import Events
 from appliance.base.ids import SystemIds
 from appliance.base.jobs.migrations import MIGRATIONS as JOBS
 from appliance.base.jobs.queue import JobQueue
@@ -45,7 +46,7 @@ async def run(folder: Path, cut_after: int, watched: str) -> None:
     if cut_after:
         scripts.insert(0, [Writing(), *_words(cut_after), cut])
     engine = Watched(*scripts) if watched == "written" else ScriptedEngine(*scripts)
-    chat = build_chat(database, engine, clock, ids, queue)
+    chat = build_chat(database, engine, clock, ids, queue, events=Events())
     await chat.start()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Worker(database, queue, chat.job_kinds, clock).run())

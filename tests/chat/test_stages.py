@@ -14,7 +14,13 @@ from tests.fakes.text_engine import FINISHED
         (Loading(60), {"stage": "loading", "percent": 60}),
         (
             Reading(35, 900, 2),
-            {"stage": "reading", "percent": 35, "prompt_tokens": 900, "dropped_turns": 5},
+            {
+                "stage": "reading",
+                "percent": 35,
+                "prompt_tokens": 900,
+                "dropped_turns": 5,
+                "read_from": "m",
+            },
         ),
         (Writing(), {"stage": "writing"}),
         (Piece("a"), {"stage": "writing"}),
@@ -22,7 +28,7 @@ from tests.fakes.text_engine import FINISHED
     ],
 )
 def test_each_event_of_the_engine_has_its_stage(event: TextEvent, stage: Stage | None) -> None:
-    assert stage_of(event, omitted_turns=3) == stage
+    assert stage_of(event, omitted_turns=3, read_from="m") == stage
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from appliance.base.database.database import Database
 from appliance.base.database.tables import metadata
 from appliance.base.errors import TooManyRequestsError
+from appliance.base.events import Events
 from appliance.base.jobs.migrations import MIGRATIONS as JOBS
 from appliance.base.jobs.queue import JobQueue, count_jobs
 from appliance.chat.asking import Asker, Question
@@ -72,7 +73,7 @@ async def test_a_whole_talk_works_on_this_database(
 async def test_who_asks_ten_times_at_once_gets_three_answers_and_seven_refusals(
     tables: Database, clock: ManualClock, ids: CountingIds
 ) -> None:
-    chat = build_chat(tables, ScriptedEngine(), clock, ids, JobQueue(clock, ids))
+    chat = build_chat(tables, ScriptedEngine(), clock, ids, JobQueue(clock, ids), events=Events())
     ask = chat.activities.asking.ask
 
     outcomes = await asyncio.gather(
@@ -87,7 +88,7 @@ async def test_who_asks_ten_times_at_once_gets_three_answers_and_seven_refusals(
 async def test_options_and_language_are_kept_with_the_answer(
     tables: Database, clock: ManualClock, ids: CountingIds
 ) -> None:
-    chat = build_chat(tables, ScriptedEngine(), clock, ids, JobQueue(clock, ids))
+    chat = build_chat(tables, ScriptedEngine(), clock, ids, JobQueue(clock, ids), events=Events())
     options = AnswerOptions(temperature=0.25, top_k=7, seed=2**32 - 1)
 
     heading = await chat.activities.asking.ask(

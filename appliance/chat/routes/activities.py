@@ -6,6 +6,7 @@ from appliance.chat.asking import Asking
 from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
+from appliance.chat.rating import Rating
 from appliance.chat.stopping import Stopping
 
 
@@ -18,3 +19,4 @@ class Activities:
     following: Following
     stopping: Stopping
     conversing: Conversing
+    rating: Rating

@@ -14,8 +14,8 @@ from appliance.chat.model import AnswerOptions, Heading
 from appliance.chat.placing import Branch
 from appliance.chat.routes.activities import Activities
 from appliance.chat.routes.parameters import ThingId, asker_of
-from appliance.chat.schemas.bodies import QuestionBody
-from appliance.chat.schemas.messages import StoppedOut
+from appliance.chat.schemas.bodies import FeedbackBody, QuestionBody
+from appliance.chat.schemas.messages import MessageOut, StoppedOut, message_out
 
 LastEventId = Annotated[str | None, Header()]
 
@@ -77,6 +77,10 @@ def add_answer_routes(router: APIRouter, chat: Activities) -> None:
         heading = await chat.continuing.go_on(identity.user_id, message_id)
         return await _stream_of_new(chat, identity, heading, place)
 
+    @router.put("/chat/{message_id}/feedback", summary="Say what you think of an answer")
+    async def rate(identity: ChatCaller, message_id: ThingId, body: FeedbackBody) -> MessageOut:
+        return message_out(await chat.rating.rate(identity.user_id, message_id, body.rating))
+
 
 async def _stream_of_new(
     chat: Activities, identity: Identity, heading: Heading, place: Place = START
@@ -96,5 +100,6 @@ def _question(body: QuestionBody) -> Question:
         text=body.message,
         conversation_id=body.conversation_id,
         branch=Branch(body.parent_id) if is_placed else None,
+        temporary=body.temporary,
         options=AnswerOptions() if body.options is None else body.options.as_options(),
     )

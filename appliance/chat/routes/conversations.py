@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from appliance.base.web.identity import ChatCaller
 from appliance.chat.conversing import Conversing
 from appliance.chat.routes.parameters import Cursor, Limit, ThingId
-from appliance.chat.schemas.bodies import NewConversationBody, RenameBody
+from appliance.chat.schemas.bodies import ChangeBody, NewConversationBody
 from appliance.chat.schemas.conversations import ConversationOut, ConversationPage, conversation_out
 from appliance.chat.schemas.messages import MessagePage, message_out
 
@@ -20,16 +20,21 @@ def add_conversation_routes(router: APIRouter, conversing: Conversing) -> None:
 
 
 def _add_list_routes(router: APIRouter, conversing: Conversing) -> None:
-    @router.get("/conversations", summary="List conversations, newest activity first")
+    @router.get("/conversations", summary="List conversations: pinned ones, then the newest")
     async def conversations(
         identity: ChatCaller,
         limit: Limit = 50,
         cursor: Cursor = None,
         query: Annotated[str, Query(max_length=200)] = "",
+        *,
+        deleted: Annotated[bool, Query(description="The bin instead")] = False,
     ) -> ConversationPage:
-        page = await conversing.conversations(
-            identity.user_id, limit=limit, cursor=cursor, query=query
-        )
+        if deleted:
+            page = await conversing.bin(identity.user_id, limit=limit, cursor=cursor)
+        else:
+            page = await conversing.conversations(
+                identity.user_id, limit=limit, cursor=cursor, query=query
+            )
         items = [conversation_out(conversation) for conversation in page.items]
         return ConversationPage(items=items, next_cursor=page.next_cursor)
 
@@ -53,13 +58,24 @@ def _add_one_routes(router: APIRouter, conversing: Conversing) -> None:
     async def conversation(identity: ChatCaller, conversation_id: ThingId) -> ConversationOut:
         return conversation_out(await conversing.conversation(identity.user_id, conversation_id))
 
-    @router.patch("/conversations/{conversation_id}", summary="Rename a conversation")
-    async def rename(
-        identity: ChatCaller, conversation_id: ThingId, body: RenameBody
+    @router.patch("/conversations/{conversation_id}", summary="Rename or pin a conversation")
+    async def change(
+        identity: ChatCaller, conversation_id: ThingId, body: ChangeBody
     ) -> ConversationOut:
         return conversation_out(
-            await conversing.rename(identity.user_id, conversation_id, body.title)
+            await conversing.change(
+                identity.user_id, conversation_id, title=body.title, pinned=body.pinned
+            )
         )
+
+    @router.post(
+        "/conversations/{conversation_id}/read",
+        status_code=HTTPStatus.NO_CONTENT,
+        summary="Say that you have looked at a conversation",
+    )
+    async def read(identity: ChatCaller, conversation_id: ThingId) -> Response:
+        await conversing.mark_read(identity.user_id, conversation_id)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
     @router.delete(
         "/conversations/{conversation_id}",

@@ -8,6 +8,7 @@ from appliance.chat.model import (
     LONGEST_MESSAGE_CHARACTERS,
     LONGEST_TITLE_CHARACTERS,
     AnswerOptions,
+    Feedback,
     without_stray_code_units,
 )
 
@@ -68,6 +69,9 @@ class QuestionBody(_Body):
         description="The answer to follow; null begins a new branch, absent follows the newest.",
     )
     options: OptionsBody | None = None
+    temporary: bool = Field(
+        default=False, description="Begins a conversation that is in no list and goes after a day."
+    )
 
 
 class NewConversationBody(_Body):
@@ -76,7 +80,15 @@ class NewConversationBody(_Body):
     title: Title = ""
 
 
-class RenameBody(_Body):
-    """A new title."""
+class ChangeBody(_Body):
+    """What is to be different about a conversation."""
 
-    title: Annotated[Title, _NotBlank]
+    title: Annotated[Title, _NotBlank] | None = None
+    pinned: bool | None = None
+
+
+class FeedbackBody(_Body):
+    """What the reader of an answer thought of it; null takes it back."""
+
+    # Not strict: JSON has no enums.
+    rating: Annotated[Feedback, Field(strict=False)] | None

@@ -1,8 +1,10 @@
 """Conversations in the database; every query is of one owner's rows, or says why not."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Row,
@@ -11,8 +13,10 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -72,7 +76,7 @@ def list_conversations(
     after: ActivityCursor | None,
     title_part: str,
 ) -> list[Conversation]:
-    """Return at most `limit` conversations, newest activity first.
+    """Return at most `limit` conversations: pinned ones, then newest activity first.
 
     Args:
         connection: Where to read.
@@ -81,15 +85,36 @@ def list_conversations(
         after: Last conversation of the page before.
         title_part: Folded text that the title must contain; empty takes all.
     """
-    at, key = conversations.c.updated_at, conversations.c.id
-    query = select(conversations, _writing).where(conversations.c.owner_id == owner_id, _is_kept())
+    pinned, at, key = conversations.c.pinned, conversations.c.updated_at, conversations.c.id
+    query = select(conversations, _writing).where(_is_listed(owner_id), _is_kept())
     if after is not None:
-        is_same_instant = and_(at == after.updated_at, key < after.conversation_id)
-        query = query.where(or_(at < after.updated_at, is_same_instant))
+        place = (after.pinned, after.at, after.conversation_id)
+        query = query.where(tuple_(pinned, at, key) < _typed(place, pinned, at, key))
     if title_part:
         query = query.where(conversations.c.title_folded.contains(title_part, autoescape=True))
+    rows = connection.execute(query.order_by(pinned.desc(), at.desc(), key.desc()).limit(limit))
+    return [_conversation_of(row) for row in rows]
+
+
+def list_deleted(
+    connection: Connection, owner_id: str, *, limit: int, after: ActivityCursor | None
+) -> list[Conversation]:
+    """Return at most `limit` conversations of the bin, the last one thrown away first."""
+    at, key = conversations.c.deleted_at, conversations.c.id
+    query = select(conversations, _writing).where(_is_listed(owner_id), at.is_not(None))
+    if after is not None:
+        place = (after.at, after.conversation_id)
+        query = query.where(tuple_(at, key) < _typed(place, at, key))
     rows = connection.execute(query.order_by(at.desc(), key.desc()).limit(limit))
     return [_conversation_of(row) for row in rows]
+
+
+def find_newest_conversation(connection: Connection, owner_id: str) -> Conversation | None:
+    """Return the conversation in which something happened last; None if there is none."""
+    at, key = conversations.c.updated_at, conversations.c.id
+    query = select(conversations, _writing).where(_is_listed(owner_id), _is_kept())
+    row = connection.execute(query.order_by(at.desc(), key.desc()).limit(1)).one_or_none()
+    return None if row is None else _conversation_of(row)
 
 
 def rename_conversation(
@@ -119,6 +144,22 @@ def touch_conversation(
     connection.execute(update(conversations).where(where).values(updated_at=at))
 
 
+def set_pinned(
+    connection: Connection, owner_id: str, conversation_id: str, *, pinned: bool
+) -> None:
+    """Put a conversation above the others, or back among them."""
+    where = _is_conversation(owner_id, conversation_id)
+    connection.execute(update(conversations).where(where).values(pinned=pinned))
+
+
+def set_unread(
+    connection: Connection, owner_id: str, conversation_id: str, *, unread: bool
+) -> None:
+    """Note whether an answer ended in it that its owner has not looked at."""
+    where = _is_conversation(owner_id, conversation_id)
+    connection.execute(update(conversations).where(where).values(unread=unread))
+
+
 def set_deleted_at(
     connection: Connection, owner_id: str, conversation_id: str, at: datetime | None
 ) -> None:
@@ -127,10 +168,20 @@ def set_deleted_at(
     connection.execute(update(conversations).where(where).values(deleted_at=at))
 
 
-def purge_conversations(connection: Connection, *, deleted_before: datetime, limit: int) -> int:
-    """Return how many conversations were removed for good, of whichever owner; oldest first."""
-    old = conversations.c.deleted_at < deleted_before
-    query = select(conversations.c.id).where(old).order_by(conversations.c.deleted_at).limit(limit)
+def purge_conversations(
+    connection: Connection, *, deleted_before: datetime, temporary_before: datetime, limit: int
+) -> int:
+    """Return how many conversations were removed for good, of whichever owner.
+
+    Args:
+        connection: Where to write.
+        deleted_before: Those in the bin since before this instant go.
+        temporary_before: Temporary ones in which nothing happened since this instant go.
+        limit: Most of them.
+    """
+    is_old = conversations.c.deleted_at < deleted_before
+    is_over = conversations.c.temporary & (conversations.c.updated_at < temporary_before)
+    query = select(conversations.c.id).where(or_(is_old, is_over)).limit(limit)
     doomed = list(connection.execute(query).scalars())
     connection.execute(delete(messages).where(messages.c.conversation_id.in_(doomed)))
     connection.execute(delete(conversations).where(conversations.c.id.in_(doomed)))
@@ -139,6 +190,16 @@ def purge_conversations(connection: Connection, *, deleted_before: datetime, lim
 
 def _is_kept() -> ColumnElement[bool]:
     return conversations.c.deleted_at.is_(None)
+
+
+def _is_listed(owner_id: str) -> ColumnElement[bool]:
+    return and_(conversations.c.owner_id == owner_id, conversations.c.temporary.is_(False))
+
+
+def _typed(values: tuple[object, ...], *columns: Column[Any]) -> ColumnElement[Any]:
+    # Compared as the columns are: a bare value would not be stored time or truth.
+    pairs = zip(values, columns, strict=True)
+    return tuple_(*(literal(value, column.type) for value, column in pairs))
 
 
 def _is_conversation(owner_id: str, conversation_id: str) -> ColumnElement[bool]:

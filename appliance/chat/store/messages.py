@@ -2,7 +2,18 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from appliance.chat.model import (
     AnswerOptions,
@@ -112,6 +123,14 @@ def list_path(
 def is_message(owner_id: str, message_id: str) -> ColumnElement[bool]:
     """Return the condition for one message of the owner."""
     return and_(messages.c.owner_id == owner_id, messages.c.id == message_id)
+
+
+def set_feedback(
+    connection: Connection, owner_id: str, message_id: str, feedback: Feedback | None
+) -> None:
+    """Keep what the reader of an answer thought of it."""
+    values = {"feedback": None if feedback is None else feedback.value}
+    connection.execute(update(messages).where(is_message(owner_id, message_id)).values(values))
 
 
 def _is_in(owner_id: str, conversation_id: str) -> ColumnElement[bool]:
