@@ -17,7 +17,8 @@ const FIRST_PAGE = ["app/main.js", "strings/es.json", "styles/main.css"];
 const WITH_ANSWERS = [...FIRST_PAGE, "components/markdown-blocks.js"];
 const BUDGETS = [
   { name: "first page", sources: FIRST_PAGE, kind: ".js", gzipBytes: 40 * 1024 },
-  { name: "with answers", sources: WITH_ANSWERS, kind: ".js", gzipBytes: 66 * 1024 },
+  // 34 KB are Markdown's reader, its repair and the sanitiser; colours of code and formulas come later, when there are some.
+  { name: "with answers", sources: WITH_ANSWERS, kind: ".js", gzipBytes: 74 * 1024 },
   { name: "first page", sources: FIRST_PAGE, kind: ".css", gzipBytes: 15 * 1024 },
 ];
 

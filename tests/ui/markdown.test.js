@@ -41,3 +41,13 @@ test("tasks are boxes of text, not controls", () => {
   assert.match(htmlOf("- [x] done\n- [ ] open"), /☑ done[\s\S]*☐ open/u);
   assert.doesNotMatch(htmlOf("- [x] done"), /<input/u);
 });
+
+test("formulas are read between two dollars and in brackets with a backslash, in a line and by themselves", () => {
+  assert.equal(htmlOf("With \\(a^2\\) and $$x<y$$."), '<p>With <code class="language-formula-inline">a^2</code> and <code class="language-formula-inline">x&lt;y</code>.</p>');
+  assert.equal(htmlOf("so\n\\[ x_1 + *x*_2 \\]\nthen"), '<p>so</p><p><code class="language-formula-block">x_1 + *x*_2</code></p><p>then</p>');
+});
+
+test("a formula that is not closed, or stands in code, is text", () => {
+  assert.equal(htmlOf("open $$ never"), "<p>open $$ never</p>");
+  assert.equal(htmlOf("`$$x$$`"), "<p><code>$$x$$</code></p>");
+});

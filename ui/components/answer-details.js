@@ -6,8 +6,12 @@ import { t } from "../lib/texts.js";
 
 /** @typedef {import("../api/types.js").Message} Message */
 
-/** Returns the fold; hidden until something is known. */
-export function createAnswerDetails() {
+/**
+ * Returns the fold; hidden until something is known.
+ *
+ * @param {{ showsTokens: boolean }} look Whether speed is told in tokens or in words.
+ */
+export function createAnswerDetails(look) {
   const label = t("details.name");
   const list = h("dl", { class: "details-list" });
   const summary = h("summary", { class: "row-action", title: label }, icon("info"), h("span", {}, label));
@@ -29,7 +33,7 @@ export function createAnswerDetails() {
 
     /** @param {Message} message The answer. */
     update(message) {
-      const facts = factsOf(message);
+      const facts = factsOf(message, look);
       setAttribute(element, "hidden", facts.length === 0);
       fill(list, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
     },
@@ -38,19 +42,41 @@ export function createAnswerDetails() {
 
 /**
  * @param {Message} message The answer.
+ * @param {{ showsTokens: boolean }} look Whether speed is told in tokens or in words.
  * @returns {[string, string][]} Names and values of what is known.
  */
-function factsOf({ model, usage, timings }) {
+function factsOf(message, { showsTokens }) {
+  const { model, usage, timings } = message;
   /** @type {[string, string | null][]} */
   const facts = [
     [t("details.model"), model],
-    [t("details.speed"), perSecond(timings?.tokens_per_s)],
+    [t("details.speed"), showsTokens ? perSecond(timings?.tokens_per_s) : wordsPerSecond(message)],
+    [t("details.first_word"), seconds(firstWordS(timings))],
     [t("details.waited"), seconds(timings?.queued_s)],
     [t("details.reading"), seconds(timings?.reading_s)],
     [t("details.writing"), seconds(timings?.writing_s)],
     [t("details.tokens"), tokens(usage)],
+    [t("details.cached"), message.cached ? t("details.cached_yes") : null],
   ];
   return facts.filter((fact) => fact[1] !== null).map(([name, value]) => [name, value ?? ""]);
+}
+
+/**
+ * @param {import("../api/types.js").Timings | null} timings What was measured.
+ * @returns {number | null} Seconds from the question to the first word.
+ */
+function firstWordS(timings) {
+  if (!timings || timings.reading_s === null) return null;
+  return (timings.queued_s ?? 0) + timings.reading_s;
+}
+
+/**
+ * @param {Message} message The answer.
+ * @returns {string | null} Its speed in words.
+ */
+function wordsPerSecond({ content, timings }) {
+  const count = content.match(/\S+/gu)?.length ?? 0;
+  return timings?.writing_s && count > 1 ? t("details.words_per_second", { n: number(count / timings.writing_s, 1) }) : null;
 }
 
 /**

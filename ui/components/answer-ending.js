@@ -67,9 +67,9 @@ function noticeOf({ state, error, finish_reason: reason, content }) {
     case "failed":
       return { kind: "bad", ...wordsFor(error ?? { code: "unknown" }), action: "retry" };
     case "interrupted":
-      return { kind: "bad", what: t("answer.interrupted"), hint: t("answer.interrupted_hint"), support: "", action: "retry" };
+      return { kind: "bad", what: t("answer.interrupted"), hint: t("answer.interrupted_hint"), support: "", action: actionFor(content) };
     case "stopped":
-      return calm(t("answer.stopped"), content ? "continue" : "retry");
+      return calm(t("answer.stopped"), actionFor(content));
     default:
       if (reason === "length") return calm(t("answer.cut"), "continue");
       return content ? null : calm(t("answer.empty"), "retry");
@@ -83,4 +83,12 @@ function noticeOf({ state, error, finish_reason: reason, content }) {
  */
 function calm(what, action) {
   return { kind: "calm", what, hint: "", support: "", action };
+}
+
+/**
+ * @param {string} content What there is of an answer.
+ * @returns {"retry" | "continue"} What helps: an answer without a word begins again.
+ */
+function actionFor(content) {
+  return content ? "continue" : "retry";
 }

@@ -25,17 +25,32 @@ export function createCodeBlock(text, language) {
   const copy = createCopyButton({ label: t("code.copy"), className: "code-action", textOf: () => code.textContent ?? "" });
   const head = h("div", { class: "code-head" }, h("span", { class: "code-language" }, language || t("code.plain")), wrap, copy);
   const element = h("div", { class: "code" }, head, box);
+  let coloured = "";
   return {
     element,
     language,
 
     /** @param {string} newText What it holds now. */
     update(newText) {
-      const last = code.firstChild;
+      coloured = "";
+      const last = code.childNodes.length === 1 ? code.firstChild : null;
       const old = code.textContent ?? "";
       // Only what is new goes in, so that a selection in the code survives.
       if (last instanceof Text && newText.startsWith(old)) last.appendData(newText.slice(old.length));
-      else code.textContent = newText;
+      else if (newText !== old) code.textContent = newText;
+    },
+
+    /** Gives it colours, now that it is complete. */
+    finish() {
+      const complete = code.textContent ?? "";
+      if (!complete || complete === coloured) return;
+      coloured = complete;
+      // Without the highlighter, when the box serves another version by now, code stays plain.
+      import("../lib/highlighting.js").then(({ highlighted }) => {
+        if (code.textContent !== complete) return;
+        const colours = highlighted(complete, language.toLowerCase());
+        if (colours) code.replaceChildren(colours);
+      }, () => undefined);
     },
   };
 }

@@ -21,7 +21,10 @@ export function makeBlockDrawer(element) {
   /** @type {Drawn[]} */
   let drawn = [];
   return (text, isGrowing) => {
-    const next = blocksOf(text, { isGrowing }).map((block, at) => drawnBlock(block, drawn[at]));
+    const blocks = blocksOf(text, { isGrowing });
+    const next = blocks.map((block, at) => drawnBlock(block, drawn[at]));
+    // Code is coloured once it is complete: when something follows it, or nothing more comes.
+    next.forEach(({ code }, at) => (isGrowing && at === next.length - 1 ? undefined : code?.finish()));
     next.forEach((item, at) => {
       const old = drawn[at];
       if (!old) element.append(item.element);
@@ -55,11 +58,34 @@ function drawnBlock(block, old) {
 function proseBlock(html) {
   const element = h("div", { class: "prose-block" }, sanitised(html));
   for (const table of element.querySelectorAll("table")) inScroller(table);
+  drawFormulas(element);
   for (const pre of element.querySelectorAll("pre")) {
     const language = /language-(\S+)/u.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
-    pre.replaceWith(createCodeBlock(pre.textContent ?? "", language).element);
+    const code = createCodeBlock(pre.textContent ?? "", language);
+    code.finish();
+    pre.replaceWith(code.element);
   }
   return element;
+}
+
+/** @param {HTMLElement} element A block; its formulas are drawn once what draws them is there. */
+function drawFormulas(element) {
+  for (const source of element.querySelectorAll("code[class^=language-formula]")) {
+    const isBlock = source.classList.contains("language-formula-block");
+    const tex = source.textContent ?? "";
+    const place = isBlock ? blockOfFormula(tex) : h("span", { class: "formula" }, tex);
+    (isBlock ? source.parentElement : source)?.replaceWith(place);
+    // Without it, when the box serves another version by now, the text stays as it was written.
+    import("../lib/formulas.js").then(({ drawFormula }) => drawFormula(tex, place, { isBlock }), () => undefined);
+  }
+}
+
+/**
+ * @param {string} tex A formula.
+ * @returns {HTMLElement} A line of its own for it; a long one scrolls in it.
+ */
+function blockOfFormula(tex) {
+  return h("div", { class: "formula formula-block", tabindex: 0, role: "region", "aria-label": t("formula.region") }, tex);
 }
 
 /** @param {HTMLTableElement} table A table; wide ones scroll in a box of their own. */

@@ -4,6 +4,7 @@ import { fill, h, icon, on, setAttribute } from "../lib/elements.js";
 import { dayAndTime, timeOfDay } from "../lib/formats.js";
 import { t } from "../lib/texts.js";
 import { createCopyButton } from "./copy-button.js";
+import { createMessageFiles } from "./message-files.js";
 import { createVersions } from "./versions.js";
 
 /**
@@ -12,6 +13,7 @@ import { createVersions } from "./versions.js";
  * @typedef {object} QuestionActions
  * @property {(message: Message) => void} onEdit Asked to write another version.
  * @property {(messageId: string) => void} onVersion Asked to show another version.
+ * @property {(file: import("../api/types.js").AttachedFile) => void} onDownload Asked for a file of it.
  */
 
 /**
@@ -19,7 +21,7 @@ import { createVersions } from "./versions.js";
  *
  * @param {QuestionActions} actions What its buttons do.
  */
-export function createQuestion({ onEdit, onVersion }) {
+export function createQuestion({ onEdit, onVersion, onDownload }) {
   /** @type {QuestionState | null} */
   let state = null;
   const text = h("div", { class: "question-text" });
@@ -30,7 +32,8 @@ export function createQuestion({ onEdit, onVersion }) {
   const copy = createCopyButton({ label: t("message.copy"), textOf: () => state?.message.content ?? "" });
   const time = h("time", { class: "row-time" });
   const row = h("div", { class: "message-row question-row" }, time, versions.element, edit, copy);
-  const element = h("article", { class: "question" }, text, row);
+  const files = createMessageFiles(onDownload);
+  const element = h("article", { class: "question" }, files.element, text, row);
   return {
     element,
 
@@ -41,6 +44,8 @@ export function createQuestion({ onEdit, onVersion }) {
     update(next, canEdit) {
       const { message } = next;
       state = next;
+      element.dataset["id"] = message.id;
+      files.update(message.files ?? []);
       if (text.textContent !== message.content) fill(text, message.content);
       const at = timeOfDay(message.created_at);
       element.setAttribute("aria-label", t("message.yours", { time: at }));

@@ -55,10 +55,11 @@ export class Anchoring {
    * Tells that the content has grown or shrunk.
    *
    * @param {Measures} now After it.
+   * @param {boolean} [isNews] Whether growth is something new to read.
    * @returns {boolean} Whether to scroll to the end.
    */
-  resized(now) {
-    if (!this.isPinned && now.height > this.#lastHeight) this.hasNews = true;
+  resized(now, isNews = true) {
+    if (isNews && !this.isPinned && now.height > this.#lastHeight) this.hasNews = true;
     this.#lastHeight = now.height;
     this.#judgeButton(now);
     return this.isPinned;

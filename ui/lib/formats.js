@@ -4,6 +4,7 @@ import { language, t } from "./texts.js";
 
 const GB = 1_000_000_000;
 const MB = 1_000_000;
+const KB = 1000;
 
 /**
  * Returns the hour of the day.
@@ -40,10 +41,10 @@ export function monthName(day) {
  * Returns a size.
  *
  * @param {number} sizeBytes Bytes.
- * @returns {string} Such as "2.5 GB" or "340 MB" (decimal units, as disks are sold).
+ * @returns {string} Such as "2.5 GB", "340 MB" or "12 kB" (decimal units, as disks are sold).
  */
 export function size(sizeBytes) {
-  const [value, unit] = sizeBytes >= GB ? [sizeBytes / GB, "GB"] : [sizeBytes / MB, "MB"];
+  const [value, unit] = sizeBytes >= GB ? [sizeBytes / GB, "GB"] : sizeBytes >= MB ? [sizeBytes / MB, "MB"] : [Math.max(0.1, sizeBytes / KB), "kB"];
   const digits = value < 10 ? 1 : 0;
   return `${new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value)} ${unit}`;
 }

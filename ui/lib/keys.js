@@ -1,6 +1,6 @@
 /** Which shortcut a key press is: pure, by `event.key`, so that every keyboard layout works. */
 
-/** @typedef {"new-chat" | "search" | "sidebar" | "composer" | "regenerate" | "delete" | "help"} Shortcut */
+/** @typedef {"new-chat" | "search" | "sidebar" | "composer" | "regenerate" | "delete" | "settings" | "help"} Shortcut */
 
 /** @typedef {{ key: string, ctrlKey: boolean, metaKey: boolean, shiftKey: boolean, altKey: boolean }} KeyPress */
 
@@ -12,6 +12,7 @@ const BY_PRESS = {
   "shift+escape": "composer",
   "mod+shift+enter": "regenerate",
   "mod+shift+backspace": "delete",
+  "mod+,": "settings",
   f1: "help",
   "mod+/": "help",
   // Spanish keyboards type the slash with Shift.

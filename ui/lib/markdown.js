@@ -21,6 +21,34 @@ export function escaped(text) {
 }
 
 /**
+ * Returns how formulas are read: `$$…$$` and `\\[…\\]` by themselves, `\\(…\\)` and `$$…$$` in a line. A single dollar is money.
+ *
+ * @param {"block" | "inline"} level Where they stand.
+ * @param {RegExp} pattern Finds one at the beginning of a text; its groups hold the formula.
+ * @returns {import("marked").TokenizerAndRendererExtension} For the reader.
+ */
+function formulaRule(level, pattern) {
+  return {
+    name: `${level}-formula`,
+    level,
+    // A block begins its line: elsewhere it would cut the paragraph.
+    start: (source) => (level === "block" ? /(?<=\n) {0,3}(?:\$\$|\\\[)/u : /\$\$|\\\(/u).exec(source)?.index,
+    tokenizer: (source) => {
+      const found = pattern.exec(source);
+      const text = found?.[1] ?? found?.[2] ?? "";
+      return found && text.trim() ? { type: `${level}-formula`, raw: found[0], text: text.trim() } : undefined;
+    },
+    renderer: ({ text }) => {
+      const code = `<code class="language-formula-${level}">${escaped(String(text))}</code>`;
+      return level === "block" ? `<p>${code}</p>` : code;
+    },
+  };
+}
+
+const BLOCK_FORMULA = /^ {0,3}(?:\$\$((?:(?!\$\$)[\s\S])+)\$\$|\\\[((?:(?!\\\])[\s\S])+)\\\])[ \t]*(?:\n|$)/u;
+const INLINE_FORMULA = /^(?:\$\$((?:(?!\$\$|\n\n)[\s\S])+)\$\$|\\\(((?:(?!\\\)|\n\n)[\s\S])+)\\\))/u;
+
+/**
  * Returns a reader of Markdown as we show it: no raw HTML, no pictures from elsewhere.
  *
  * @returns {Marked} The reader.
@@ -28,6 +56,7 @@ export function escaped(text) {
 function makeReader() {
   return new Marked({
     gfm: true,
+    extensions: [formulaRule("block", BLOCK_FORMULA), formulaRule("inline", INLINE_FORMULA)],
     renderer: {
       html: ({ text }) => escaped(text),
       // A picture's address would tell its owner who reads what, and when: it is a link here.

@@ -4,11 +4,12 @@ import DOMPurify from "dompurify";
 
 const TAGS = [
   ..."p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong del s a".split(" "),
-  ..."table thead tbody tr th td sup sub kbd".split(" "),
+  ..."table thead tbody tr th td sup sub kbd span".split(" "),
 ];
 const ATTRIBUTES = ["href", "title", "align", "start", "class"];
 const ABSOLUTE_LINK = /^(?:https?|mailto|tel):/iu;
-const LANGUAGE_CLASS = /^language-[\w+#.-]{1,30}$/u;
+// Those of Markdown's code and formulas, and those of the highlighter.
+const KNOWN_CLASS = /^(?:language-[\w+#.-]{1,30}|hljs-[a-z-]+(?: [a-z-]+_)*)$/u;
 
 let isPrepared = false;
 
@@ -17,7 +18,7 @@ function prepare() {
   if (isPrepared) return;
   isPrepared = true;
   DOMPurify.addHook("afterSanitizeAttributes", (node) => {
-    if (!LANGUAGE_CLASS.test(node.getAttribute("class") ?? "")) node.removeAttribute("class");
+    if (!KNOWN_CLASS.test(node.getAttribute("class") ?? "")) node.removeAttribute("class");
     if (!(node instanceof HTMLAnchorElement)) return;
     node.setAttribute("target", "_blank");
     node.setAttribute("rel", "noopener noreferrer");

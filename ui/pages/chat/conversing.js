@@ -42,7 +42,7 @@ import { changed, ended, failed, merged, named, PENDING_ANSWER, PENDING_QUESTION
  * @property {(isConnected: boolean) => void} onLine Called when the line is lost and when it is back.
  * @property {(head: Head) => void} onBegun Called when the box has taken a question.
  * @property {(message: Message | undefined) => void} onEnded Called when an answer has ended.
- * @property {(text: string, problem: Problem) => void} onUnsent Called with a question that the box has not taken.
+ * @property {(text: string, problem: Problem, files: import("../../api/types.js").AttachedFile[]) => void} onUnsent Called with a question that the box has not taken.
  * @property {(problem: Problem) => void} onProblem Called when something else failed.
  */
 
@@ -96,11 +96,15 @@ export class Conversing {
     }
   }
 
-  /** Loads the page before the oldest message. */
+  /**
+   * Loads the page before the oldest message.
+   *
+   * @returns {Promise<boolean>} Whether there was one.
+   */
   async loadOlder() {
     const { id, olderCursor } = this.#state;
-    if (id === null || olderCursor === null) return;
-    await this.#attempt(async () => {
+    if (id === null || olderCursor === null) return false;
+    return await this.#attempt(async () => {
       const page = await this.#needs.chats.messages(id, { cursor: olderCursor, signal: this.#life.signal });
       if (this.#state.olderCursor !== olderCursor) return;
       this.#change({ messages: merged(this.#state.messages, page.items, true), olderCursor: page.next_cursor });
@@ -173,10 +177,8 @@ export class Conversing {
    */
   async reveal(messageId) {
     const isKnown = () => this.#state.messages.some(({ id }) => id === messageId);
-    while (!isKnown() && this.#state.olderCursor !== null) {
-      const cursor = this.#state.olderCursor;
-      await this.loadOlder();
-      if (this.#state.olderCursor === cursor) return false;
+    while (!isKnown()) {
+      if (!(await this.loadOlder())) return false;
     }
     this.#change({ chosen: chosenTo(this.#state.messages, messageId, this.#state.chosen) });
     return isKnown();
@@ -348,8 +350,9 @@ export class Conversing {
    * @param {Problem} problem Why.
    */
   #takeBack(text, problem) {
+    const files = this.#state.messages.find(({ id }) => id === PENDING_QUESTION)?.files ?? [];
     this.#change({ messages: withoutPending(this.#state.messages), live: null });
-    this.#needs.onUnsent(text, problem);
+    this.#needs.onUnsent(text, problem, files);
   }
 
   /**

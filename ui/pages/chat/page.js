@@ -1,24 +1,32 @@
 /** The chat: header, messages, composer. */
 
+import { limitsInWords } from "../../components/attach-menu.js";
 import { pause, delayMs } from "../../lib/backoff.js";
 import { loadDrawing } from "../../components/answer-text.js";
 import { createEditableTitle } from "../../components/editable-title.js";
-import { createEngineStatus } from "../../components/engine-status.js";
 import { createComposer } from "../../components/composer.js";
 import { createWelcome } from "../../components/welcome.js";
-import { createEngineNotice, createNotice } from "../../components/notices.js";
+import { createConversationProblem } from "../../components/conversation-problem.js";
+import { createNotice } from "../../components/notices.js";
 import { fill, h, setAttribute } from "../../lib/elements.js";
 import { makeFlusher } from "../../lib/flushing.js";
 import { pathOf } from "../../lib/branches.js";
 import { makeMemo } from "../../lib/memo.js";
-import { wordsFor } from "../../lib/problems.js";
-import { stageWords } from "../../lib/stages.js";
-import { draft, preference, setDraft } from "../../lib/storage.js";
+import { preference } from "../../lib/storage.js";
 import { t } from "../../lib/texts.js";
 import { makeWaking } from "../../lib/waking.js";
+import { FILE_LIMITS } from "../../lib/file-limits.js";
+import { watchKeyboard } from "../../lib/keyboard-inset.js";
+import { allCommands, menuCommands, openIn } from "./commands.js";
 import { Conversing } from "./conversing.js";
+import { Drafting } from "./drafting.js";
+import { connectDropping } from "./dropping.js";
+import { Filing } from "./filing.js";
+import { createFrame } from "./frame.js";
+import { Options } from "./options.js";
 import { OutsideChanges } from "./outside-changes.js";
 import { Scrolling } from "./scrolling.js";
+import { Telling } from "./telling.js";
 import { createThread } from "./thread.js";
 
 /**
@@ -26,6 +34,7 @@ import { createThread } from "./thread.js";
  * @typedef {import("../context.js").MountedPage} MountedPage
  * @typedef {import("./conversing.js").ConversingState} ConversingState
  * @typedef {import("../../api/types.js").Message} Message
+ * @typedef {{ conversationId: string | null, messageId: string | null }} Place Null for a new conversation, and for its end.
  */
 
 /**
@@ -33,12 +42,12 @@ import { createThread } from "./thread.js";
  *
  * @param {HTMLElement} root Where.
  * @param {PageContext} context What it works with.
- * @param {string | null} conversationId Which conversation; null for a new one.
+ * @param {Place} place Which conversation, and which message of it.
  * @returns {MountedPage} How to end it.
  */
-export function mountChat(root, context, conversationId) {
-  const page = new ChatPage(root, context, conversationId);
-  return { unmount: () => page.unmount(), onShortcut: (shortcut) => page.onShortcut(shortcut) };
+export function mountChat(root, context, place) {
+  const page = new ChatPage(root, context, place);
+  return { unmount: () => page.unmount(), onShortcut: (shortcut) => page.onShortcut(shortcut), commands: () => page.commands() };
 }
 
 /** One conversation on the screen. */
@@ -52,10 +61,14 @@ class ChatPage {
   #title;
   #notice = createNotice();
   #welcome;
-  #problem = h("div", { class: "chat-problem", hidden: true });
+  #problem = createConversationProblem();
   #flush;
-  #draftId;
-  #lastStage = "";
+  #drafting;
+  #filing;
+  #frame;
+  #options;
+  #telling;
+  #isTemporary = false;
   #memo = makeMemo();
   #keepAwake = makeWaking(navigator.wakeLock);
   #outside = new OutsideChanges();
@@ -63,33 +76,45 @@ class ChatPage {
   /**
    * @param {HTMLElement} root Where.
    * @param {PageContext} context What it works with.
-   * @param {string | null} conversationId Which conversation; null for a new one.
+   * @param {Place} place Which conversation, and which message of it.
    */
-  constructor(root, context, conversationId) {
+  constructor(root, context, { conversationId, messageId }) {
     const { signal } = this.#life;
     this.#context = context;
-    this.#draftId = conversationId ?? "new";
+    this.#telling = new Telling(context.announcer);
+    this.#options = new Options(root, context.habits, (problem) => this.#notice.show(problem));
+    this.#filing = new Filing({
+      client: context.client,
+      onChange: (chips) => this.#composer?.setFiles(chips),
+      onSettled: (chip) => this.#telling.file(chip),
+      onProblem: (problem, lead) => this.#notice.show(problem, lead),
+    });
+    this.#drafting = new Drafting(context.user.id, conversationId);
     this.#conversing = this.#makeConversing(conversationId);
     this.#title = createEditableTitle((title) => void this.#rename(title));
     this.#thread = this.#makeThread();
     this.#composer = this.#makeComposer();
     this.#welcome = createWelcome({ name: context.user.name, onExample: (text) => this.#takeExample(text) });
     const box = h("div", { class: "chat-box", tabindex: 0, role: "region", "aria-label": t("chat.region") });
-    const content = h("div", { class: "chat-content" }, this.#welcome.element, this.#problem, this.#thread.element);
-    this.#scrolling = new Scrolling({ box, content, isFollowing: () => this.#isFollowing() }, signal);
+    const content = h("div", { class: "chat-content" }, this.#welcome.element, this.#problem.element, this.#thread.element);
+    this.#scrolling = new Scrolling({ box, content, isFollowing: () => this.#isFollowing(), isGrowing: () => this.#conversing.state.live !== null }, signal);
     this.#flush = makeFlusher(() => this.#draw(), signal);
-    fill(root, ...this.#layout(box));
-    this.#composer.setText(draft(context.user.id, this.#draftId));
+    this.#frame = this.#makeFrame();
+    fill(root, this.#frame.header, box, this.#frame.dock);
+    connectDropping(root, { words: limitsInWords(FILE_LIMITS), onFiles: (files) => void this.#filing.add(files) }, signal);
+    watchKeyboard(globalThis.visualViewport, signal);
+    this.#composer.setText(this.#drafting.text);
     context.history.opened(conversationId);
     this.#watch();
     this.#draw();
     void loadDrawing();
-    void this.#open();
+    void this.#open(messageId);
   }
 
   unmount() {
     this.#life.abort();
     this.#conversing.leave();
+    this.#filing.leave();
     this.#keepAwake(false);
     this.#context.showLineLost(false);
   }
@@ -105,33 +130,46 @@ class ChatPage {
     return true;
   }
 
+  /** @returns {import("../context.js").Command[]} What can be done with the conversation. */
+  commands() {
+    return allCommands(this.#commandNeeds());
+  }
+
+  /** @returns {import("./commands.js").CommandNeeds} What commands work with. */
+  #commandNeeds() {
+    return {
+      context: this.#context,
+      open: () => ({ ...openIn(this.#conversing.state, this.#context.history.state.items), isTemporary: this.#isTemporary, lastCode: this.#thread.lastCode() }),
+      onOptions: () => void this.#options.toggle(),
+      onTemporary: (isWanted) => {
+        this.#isTemporary = isWanted;
+        this.#draw();
+        this.#composer.focus();
+      },
+      onDelete: () => this.#context.removeOpen(),
+      onProblem: (problem) => this.#notice.show(problem),
+    };
+  }
+
   /** @returns {boolean} Whether the end is kept in sight: of messages, not of the welcome. */
   #isFollowing() {
     return this.#conversing.state.messages.length > 0 && preference("follow") !== "off";
   }
 
-  /**
-   * @param {HTMLElement} box The scrolling part.
-   * @returns {HTMLElement[]} The whole page.
-   */
-  #layout(box) {
-    const { signal } = this.#life;
-    const status = createEngineStatus();
-    const engineNotice = createEngineNotice(() => this.#context.go("#/models"));
-    this.#context.engineWatch.subscribe((engine) => {
-      status.show(engine);
-      engineNotice.show(engine);
-      this.#welcome.show(engine);
-    }, signal);
-    const header = h("header", { class: "page-header" }, this.#context.makeSidebarButton(), this.#title.element, status.element);
-    const hint = h("p", { class: "chat-hint" }, t("chat.hint"));
-    const dock = h("div", { class: "chat-dock" }, this.#scrolling.down, engineNotice.element, this.#notice.element, this.#composer.element, this.#composer.count, hint);
-    return [header, box, dock];
+  #makeFrame() {
+    const parts = {
+      title: this.#title.element,
+      commands: () => menuCommands(this.#commandNeeds()),
+      above: [this.#scrolling.down, this.#notice.element],
+      composer: this.#composer,
+      onEngine: (/** @type {import("../../api/types.js").Engine | null} */ engine) => this.#welcome.show(engine),
+    };
+    return createFrame(this.#context, parts, this.#life.signal);
   }
 
   /** @param {string | null} conversationId Which. */
   #makeConversing(conversationId) {
-    const { chats, history, announcer } = this.#context;
+    const { chats, history } = this.#context;
     return new Conversing(conversationId, {
       chats,
       nowMs: () => Date.now(),
@@ -142,46 +180,67 @@ class ChatPage {
       },
       onBegun: (head) => this.#onBegun(head),
       onEnded: (message) => {
-        if (!this.#life.signal.aborted) announcer.say(endWords(message));
+        if (!this.#life.signal.aborted) this.#telling.ended(message);
         this.#outside.ownAnswerEnded();
         history.tellTabs();
         void history.refresh();
       },
-      onUnsent: (text, problem) => this.#onUnsent(text, problem),
+      onUnsent: (text, problem, files) => this.#onUnsent(text, problem, files),
       onProblem: (problem) => this.#notice.show(problem),
     });
   }
 
   #makeThread() {
-    return createThread({
+    const actions = {
       onOlder: () => void this.#conversing.loadOlder(),
-      onResend: (message, text) => this.#send(text, message.parent_id),
-      onRetry: (message) => this.#retry(message),
-      onContinue: () => this.#send(t("answer.continue_message"), this.#lastAnswerId()),
-      onVersion: (messageId) => this.#conversing.choose(messageId),
-    });
+      onResend: (/** @type {Message} */ message, /** @type {string} */ text) => this.#send(text, message.parent_id, message.files),
+      onRetry: (/** @type {Message} */ message) => this.#retry(message),
+      onContinue: (/** @type {Message} */ message) => this.#ask(() => this.#conversing.goOn(message)),
+      onRate: (/** @type {Message} */ message, /** @type {import("../../api/types.js").Rating | null} */ rating) => void this.#conversing.rate(message, rating),
+      onVersion: (/** @type {string} */ messageId) => this.#conversing.choose(messageId),
+      onDownload: (/** @type {import("../../api/types.js").AttachedFile} */ file) => void this.#filing.download(file),
+    };
+    return createThread(actions, { showsTokens: this.#context.user.role === "admin" });
   }
 
   #makeComposer() {
-    return createComposer({
-      onSend: (text) => {
+    const actions = {
+      onSend: (/** @type {string} */ text) => {
         this.#composer.setText("");
-        this.#send(text, this.#lastAnswerId());
+        this.#send(text, this.#lastAnswerId(), this.#filing.take());
       },
       onStop: () => void this.#conversing.stop(),
-      onInput: (text) => setDraft(this.#context.user.id, this.#draftId, text),
+      onInput: (/** @type {string} */ text) => this.#drafting.keep(text),
       onEditLast: () => this.#thread.editLast(),
-    });
+      onFiles: (/** @type {File[]} */ files) => void this.#filing.add(files),
+      onRemoveFile: (/** @type {string} */ key) => {
+        this.#filing.remove(key);
+        this.#composer.focus();
+      },
+    };
+    return createComposer(actions, FILE_LIMITS, this.#life.signal);
   }
 
-  /** Loads what there is, shows its end, and lets the person write. */
-  async #open() {
+  /**
+   * Loads what there is, shows its end or the message that somebody looked for, and lets the person write.
+   *
+   * @param {string | null} messageId Which message; null for the end.
+   */
+  async #open(messageId) {
     await this.#conversing.load();
+    if (messageId) await this.#conversing.reveal(messageId);
     if (this.#life.signal.aborted) return;
     this.#draw();
-    if (this.#conversing.state.messages.length > 0) this.#scrolling.open();
     this.#composer.fit();
-    if (!matchMedia("(any-hover: none)").matches) this.#composer.focus();
+    this.#showPlace(messageId ? this.#thread.find(messageId) : null);
+    this.#scrolling.whenNearTop(this.#thread.older, () => this.#conversing.loadOlder());
+  }
+
+  /** @param {HTMLElement | null} found The message that somebody looked for; null for the end. */
+  #showPlace(found) {
+    if (found) this.#scrolling.showFound(found);
+    else if (this.#conversing.state.messages.length > 0) this.#scrolling.open();
+    if (!found && !matchMedia("(any-hover: none)").matches) this.#composer.focus();
   }
 
   /** Learns what other tabs and devices change in this conversation. */
@@ -201,20 +260,26 @@ class ChatPage {
   /**
    * @param {string} text A question.
    * @param {string | null} parentId The answer that it follows.
+   * @param {import("../../api/types.js").AttachedFile[]} [files] What goes with it.
    */
-  #send(text, parentId) {
-    if (this.#conversing.state.live) return;
-    this.#notice.hide();
-    void this.#conversing.send(text, parentId);
+  #send(text, parentId, files = []) {
+    const extras = { files, options: this.#options.chosen, isTemporary: this.#isTemporary };
+    this.#ask(() => this.#conversing.send(text, parentId, extras));
     this.#showQuestion();
   }
 
   /** @param {Message} message An answer to be written anew. */
   #retry(message) {
+    this.#ask(() => this.#conversing.retry(message));
+    this.#showQuestion();
+  }
+
+  /** @param {() => Promise<void>} act Asks for an answer, if none is being written. */
+  #ask(act) {
     if (this.#conversing.state.live) return;
     this.#notice.hide();
-    void this.#conversing.retry(message);
-    this.#showQuestion();
+    void act();
+    this.#draw();
   }
 
   #retryLast() {
@@ -240,18 +305,16 @@ class ChatPage {
 
   /** @param {import("../../api/types.js").Head} head The box has taken the question. */
   #onBegun(head) {
-    const { user, history, announcer, go } = this.#context;
+    const { history, go } = this.#context;
     const isHere = !this.#life.signal.aborted;
-    setDraft(user.id, this.#draftId, isHere ? this.#composer.text : "");
+    this.#drafting.keep(isHere ? this.#composer.text : "");
     history.learn({ id: head.conversation_id, title: head.title, writing: true, updated_at: new Date().toISOString() });
     history.tellTabs();
     void history.refresh();
     if (!isHere) return;
-    announcer.say(t("announce.started"));
-    if (this.#draftId !== "new") return;
-    setDraft(user.id, "new", "");
-    this.#draftId = head.conversation_id;
-    setDraft(user.id, this.#draftId, this.#composer.text);
+    this.#telling.begun();
+    if (!this.#drafting.isNew) return;
+    this.#drafting.named(head.conversation_id);
     go(`#/chat/${encodeURIComponent(head.conversation_id)}`, { isReplacing: true });
     history.opened(head.conversation_id);
   }
@@ -259,13 +322,13 @@ class ChatPage {
   /**
    * @param {string} text A question that the box has not taken: it goes back to where it was written.
    * @param {import("../../api/types.js").Problem} problem Why.
+   * @param {import("../../api/types.js").AttachedFile[]} files What would have gone with it.
    */
-  #onUnsent(text, problem) {
-    const { user } = this.#context;
-    const both = [text, this.#composer.text].filter(Boolean).join("\n\n");
-    setDraft(user.id, this.#draftId, both);
+  #onUnsent(text, problem, files) {
+    this.#drafting.keep([text, this.#composer.text].filter(Boolean).join("\n\n"));
     if (this.#life.signal.aborted) return;
-    this.#composer.setText(both);
+    this.#composer.setText(this.#drafting.text);
+    if (files.length > 0) void this.#filing.putBack(files);
     this.#notice.show(problem, t("chat.unsent"));
     this.#draw();
   }
@@ -281,7 +344,7 @@ class ChatPage {
   /** @param {string} text An example: it can be changed before it is sent. */
   #takeExample(text) {
     this.#composer.setText(text);
-    setDraft(this.#context.user.id, this.#draftId, text);
+    this.#drafting.keep(text);
     this.#composer.focus();
   }
 
@@ -290,13 +353,14 @@ class ChatPage {
     const { state } = this.#conversing;
     this.#drawMessages(state);
     const isEmpty = state.messages.length === 0;
-    this.#memo([state.id, state.title, state.problem, state.isLoading, isEmpty], () => {
+    this.#memo([state.id, state.title, state.problem, state.isLoading, isEmpty, this.#isTemporary], () => {
       this.#drawTitle(state);
-      this.#drawProblem(state);
+      this.#problem.update(state);
     });
     this.#composer.setAnswering(state.live !== null);
     this.#keepAwake(state.live !== null);
-    this.#sayStage(state);
+    this.#telling.stage(state.live?.stage ?? null);
+    if (!state.live) this.#frame.showUse(this.#path().findLast(({ message }) => message.usage)?.message);
   }
 
   /** @param {ConversingState} state What to show. */
@@ -313,36 +377,11 @@ class ChatPage {
   /** @param {ConversingState} state What to show. */
   #drawTitle({ id, title, messages, problem }) {
     const isNew = id === null && messages.length === 0;
-    const text = isNew ? t("chat.new") : title || t("chat.untitled");
+    const text = isNew ? newTitle(this.#isTemporary) : title || t("chat.untitled");
     this.#title.show(text, id !== null && !problem);
     document.title = `${text} – Nodo`;
     setAttribute(this.#welcome.element, "hidden", !isNew);
   }
-
-  /** @param {ConversingState} state Why it cannot be shown, if so. */
-  #drawProblem({ problem, isLoading, messages, id }) {
-    const words = problem ? wordsFor(problem) : null;
-    const isBare = !words && !isLoading && messages.length === 0 && id !== null;
-    setAttribute(this.#problem, "hidden", !words && !isBare);
-    const lines = words ? [words.what, words.hint] : [t("chat.empty")];
-    fill(this.#problem, ...lines.filter(Boolean).map((line) => h("p", {}, line)));
-  }
-
-  /** @param {ConversingState} state What is going on. */
-  #sayStage({ live }) {
-    const stage = live?.stage ?? null;
-    if (!stage || stage.stage === "writing") return;
-    const words = stageWords(stage);
-    if (words !== this.#lastStage) this.#context.announcer.sayStage(words);
-    this.#lastStage = words;
-  }
 }
 
-/**
- * @param {Message | undefined} message An answer that has ended.
- * @returns {string} How.
- */
-function endWords(message) {
-  if (message?.state === "failed") return t("announce.failed");
-  return message?.state === "stopped" ? t("announce.stopped") : t("announce.complete");
-}
+const newTitle = (/** @type {boolean} */ isTemporary) => (isTemporary ? t("chat.temporary_title") : t("chat.new"));

@@ -6,6 +6,7 @@ import { t } from "../../lib/texts.js";
 
 const QUESTION_GAP_PX = 50;
 const DRAG_PX = 10;
+const NEAR_PX = 400;
 
 /** A box that follows what grows in it. */
 export class Scrolling {
@@ -16,18 +17,23 @@ export class Scrolling {
   #box;
   #content;
   #isFollowing;
+  #isGrowing;
+  #signal;
 
   /**
    * @param {object} parts What it is made of.
    * @param {HTMLElement} parts.box What scrolls.
    * @param {HTMLElement} parts.content What grows in it.
    * @param {() => boolean} parts.isFollowing Whether the person wants the text to be followed.
+   * @param {() => boolean} parts.isGrowing Whether an answer is being written: else growth is no news.
    * @param {AbortSignal} signal Ends it.
    */
-  constructor({ box, content, isFollowing }, signal) {
+  constructor({ box, content, isFollowing, isGrowing }, signal) {
     this.#box = box;
     this.#content = content;
     this.#isFollowing = isFollowing;
+    this.#isGrowing = isGrowing;
+    this.#signal = signal;
     this.down = this.#makeDown();
     box.append(content, this.#space);
     const watch = new ResizeObserver(() => this.#onResize());
@@ -48,6 +54,42 @@ export class Scrolling {
   showQuestion(element) {
     this.#question = element;
     this.#pinToEnd();
+  }
+
+  /** @param {HTMLElement} element A message that somebody looked for: it moves near the top, and nothing is followed. */
+  showFound(element) {
+    this.#question = null;
+    this.#anchoring.unpin();
+    element.classList.add("is-found");
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+    const show = () => {
+      this.#box.scrollTop += this.#topOf(element) - this.#box.scrollTop - QUESTION_GAP_PX;
+      this.#anchoring.ownScroll(this.#now());
+      this.#draw();
+    };
+    show();
+    // What is far away has only a guessed height until it is drawn.
+    requestAnimationFrame(() => requestAnimationFrame(show));
+  }
+
+  /**
+   * Does something each time the reader comes near the beginning of what is there.
+   *
+   * @param {HTMLElement} mark Stands at the beginning.
+   * @param {() => Promise<boolean>} act Puts more above; tells whether it did.
+   */
+  whenNearTop(mark, act) {
+    const watch = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      // Where it stays near, as with short messages, it is looked at again.
+      watch.unobserve(mark);
+      void act().then((isDone) => {
+        if (isDone) watch.observe(mark);
+      });
+    }, { root: this.#box, rootMargin: `${NEAR_PX}px 0px 0px 0px` });
+    watch.observe(mark);
+    this.#signal.addEventListener("abort", () => watch.disconnect());
   }
 
   /** @param {() => void} act Puts something above; the line that is read stays where it is. */
@@ -90,17 +132,25 @@ export class Scrolling {
     this.#draw();
   }
 
+  /**
+   * @param {HTMLElement} element Something in the box.
+   * @returns {number} How far it is from the beginning of what scrolls, in px.
+   */
+  #topOf(element) {
+    return element.getBoundingClientRect().top - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
+  }
+
   #fitSpace() {
     const contentEnd = this.#content.offsetTop + this.#content.offsetHeight;
     const visible = this.#box.clientHeight;
-    const questionTop = this.#question?.isConnected ? this.#question.offsetTop : null;
+    const questionTop = this.#question?.isConnected ? this.#topOf(this.#question) : null;
     const size = questionTop === null ? 0 : spaceBelow({ questionTop, contentEnd, visible, gap: QUESTION_GAP_PX });
     this.#space.style.height = `${size}px`;
   }
 
   #onResize() {
     this.#fitSpace();
-    if (this.#anchoring.resized(this.#now()) && this.#isFollowing()) this.#toEnd();
+    if (this.#anchoring.resized(this.#now(), this.#isGrowing()) && this.#isFollowing()) this.#toEnd();
     this.#draw();
   }
 

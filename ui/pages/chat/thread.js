@@ -20,7 +20,9 @@ import { PENDING_ANSWER, PENDING_QUESTION } from "./transcript.js";
  * @property {() => void} onOlder Asked for older messages.
  * @property {(message: Message, text: string) => void} onResend Asked to send another version of a question.
  * @property {(message: Message) => void} onRetry Asked for another answer.
- * @property {() => void} onContinue Asked to go on where an answer was cut.
+ * @property {(message: Message) => void} onContinue Asked to go on where an answer was cut.
+ * @property {(message: Message, rating: import("../../api/types.js").Rating | null) => void} onRate Told what somebody thinks of an answer.
+ * @property {(file: import("../../api/types.js").AttachedFile) => void} onDownload Asked for a file of a question.
  * @property {(messageId: string) => void} onVersion Asked to show another version.
  */
 
@@ -28,17 +30,19 @@ import { PENDING_ANSWER, PENDING_QUESTION } from "./transcript.js";
  * Returns the messages' box.
  *
  * @param {ThreadActions} actions What its buttons do.
+ * @param {{ showsTokens: boolean }} look How answers tell their details.
  */
-export function createThread(actions) {
+export function createThread(actions, look) {
   const older = button(t("chat.older"), actions.onOlder, { kind: "quiet" });
   const list = h("div", { class: "thread-list", role: "log", "aria-live": "off", "aria-label": t("chat.messages") });
   const element = h("div", { class: "thread" }, h("div", { class: "thread-older" }, older), list);
+  const divider = h("p", { class: "thread-divider" }, h("span", {}, t("chat.not_read")));
   /** @type {Map<string, View>} */
   const views = new Map();
   const viewOf = (/** @type {Message} */ message) => {
     const known = views.get(message.id);
     if (known) return known;
-    const view = message.role === "user" ? makeQuestion(actions) : makeAnswer(actions);
+    const view = message.role === "user" ? makeQuestion(actions) : makeAnswer(actions, look);
     views.set(message.id, view);
     return view;
   };
@@ -54,10 +58,11 @@ export function createThread(actions) {
       const path = pathOf(state.messages, state.chosen);
       setAttribute(older, "hidden", state.olderCursor === null);
       const elapsedS = state.live ? (nowMs - state.live.sinceMs) / 1000 : 0;
-      const elements = path.map((step, at) => {
+      const readFrom = readFromOf(path);
+      const elements = path.flatMap((step, at) => {
         const view = viewOf(step.message);
         view.draw(step, { state, elapsedS, isLast: at === path.length - 1 });
-        return view.element;
+        return step.message.id === readFrom ? [divider, view.element] : [view.element];
       });
       place(list, elements);
       const shown = new Set(path.map(({ message }) => message.id));
@@ -67,6 +72,17 @@ export function createThread(actions) {
     /** @returns {HTMLElement | null} The newest question on the page. */
     lastQuestion: () => [...list.querySelectorAll("article.question")].filter((node) => node instanceof HTMLElement).at(-1) ?? null,
 
+    older,
+
+    /**
+     * @param {string} messageId Which message.
+     * @returns {HTMLElement | null} It, if it is on the page.
+     */
+    find: (messageId) => [...list.querySelectorAll("article")].find(({ dataset }) => dataset["id"] === messageId) ?? null,
+
+    /** @returns {string} The newest block of code on the page; empty if there is none. */
+    lastCode: () => [...list.querySelectorAll(".code-text")].at(-1)?.textContent ?? "",
+
     /** Opens the newest question for editing. */
     editLast: () => {
       const edits = list.querySelectorAll("[data-ref=edit]:not([hidden])");
@@ -74,6 +90,14 @@ export function createThread(actions) {
       if (last instanceof HTMLElement) last.click();
     },
   };
+}
+
+/**
+ * @param {Step[]} path What is shown.
+ * @returns {string | null} The first message that the model read for the newest answer; null if it read all.
+ */
+function readFromOf(path) {
+  return path.findLast(({ message }) => message.role === "assistant" && message.state !== "queued")?.message.read_from ?? null;
 }
 
 /**
@@ -118,6 +142,7 @@ function makeQuestion(actions) {
   };
   const question = createQuestion({
     onVersion: actions.onVersion,
+    onDownload: actions.onDownload,
     onEdit: (message) => {
       const onSend = (/** @type {string} */ text) => {
         finish();
@@ -139,10 +164,11 @@ function makeQuestion(actions) {
 
 /**
  * @param {ThreadActions} actions What its buttons do.
+ * @param {{ showsTokens: boolean }} look How it tells its details.
  * @returns {View} An answer, with a line above it where older messages were left out.
  */
-function makeAnswer(actions) {
-  const answer = createAnswer(actions);
+function makeAnswer(actions, look) {
+  const answer = createAnswer(actions, look);
   const note = h("p", { class: "thread-dropped", hidden: true });
   const element = h("div", { class: "thread-item" }, note, answer.element);
   const memo = makeMemo();
@@ -151,7 +177,8 @@ function makeAnswer(actions) {
     draw: (step, { state, elapsedS, isLast }) => {
       const { live } = state;
       const isLive = live?.messageId === step.message.id;
-      const dropped = state.dropped.get(step.message.id) ?? 0;
+      // Once the box says from where the model read, the line across the messages tells it.
+      const dropped = step.message.read_from ? 0 : (state.dropped.get(step.message.id) ?? 0);
       setAttribute(note, "hidden", dropped === 0);
       note.textContent = dropped ? tCount("chat.dropped", dropped) : "";
       const stage = isLive ? live.stage : null;

@@ -1,0 +1,165 @@
+/** Everything by its name: conversations, messages, and what can be done now. */
+
+import { isAbort, problemIn } from "../../api/failures.js";
+import { addressOf, createSnippet } from "../../components/hit.js";
+import { openModal } from "../../components/modal.js";
+import { fill, h, icon, newElementId, on } from "../../lib/elements.js";
+import { matches } from "../../lib/matching.js";
+import { t } from "../../lib/texts.js";
+
+/**
+ * @typedef {import("../context.js").Command} Command
+ * @typedef {import("../context.js").PageContext} PageContext
+ * @typedef {{ symbol: string, words: (Node | string)[], act: () => void }} Choice
+ * @typedef {{ heading: string, choices: Choice[] }} Group
+ */
+
+const TYPING_PAUSE_MS = 150;
+const MOST_OF_A_KIND = 8;
+
+/**
+ * Opens the list.
+ *
+ * @param {PageContext} context What it works with.
+ * @param {Command[]} commands What can be done now.
+ */
+export function openPalette(context, commands) {
+  const life = new AbortController();
+  const list = createChoices();
+  const field = h("input", { type: "search", class: "palette-field", role: "combobox", "aria-label": t("palette.label"), placeholder: t("palette.label"), autocomplete: "off", "aria-expanded": "true", "aria-autocomplete": "list", "aria-controls": list.element.id });
+  const modal = openModal({ title: t("palette.title"), className: "palette", content: () => [h("div", { class: "search" }, icon("search"), field), list.element] });
+  modal.element.addEventListener("close", () => life.abort());
+  const go = (/** @type {string} */ address) => context.go(address);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let asked = 0;
+  const draw = (/** @type {string} */ query, /** @type {Found} */ found) => {
+    list.show([...groupsOf(query, found, go), commandGroup(query, commands)], field, modal.close);
+  };
+  const search = async () => {
+    asked += 1;
+    const turn = asked;
+    const query = field.value.trim();
+    const known = context.history.state.items;
+    draw(query, { conversations: known.filter(({ title }) => matches(title, query)), hits: [] });
+    if (!query) return;
+    const found = await find(context, query, life.signal);
+    if (found && turn === asked) draw(query, found);
+  };
+  on(field, {
+    input: () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void search(), TYPING_PAUSE_MS);
+    },
+    keydown: (event) => list.onKey(event),
+  });
+  field.focus();
+  void search();
+}
+
+/**
+ * @typedef {{ conversations: import("../../api/types.js").Conversation[], hits: import("../../api/types.js").Hit[] }} Found
+ */
+
+/**
+ * @param {PageContext} context Asks the box.
+ * @param {string} query What to look for.
+ * @param {AbortSignal} signal Ends it.
+ * @returns {Promise<Found | null>} Null if the box cannot be asked: the list then shows what is known.
+ */
+async function find({ chats }, query, signal) {
+  try {
+    const [page, hits] = await Promise.all([chats.list({ query, signal }), chats.search(query, { limit: MOST_OF_A_KIND, signal })]);
+    return { conversations: page.items, hits: hits.items.filter(({ message_id: id }) => id !== null) };
+  } catch (error) {
+    if (!isAbort(error)) problemIn(error);
+    return null;
+  }
+}
+
+/**
+ * @param {string} query What was written.
+ * @param {Found} found What was found.
+ * @param {(address: string) => void} go Shows a page.
+ * @returns {Group[]} Conversations and messages.
+ */
+function groupsOf(query, { conversations, hits }, go) {
+  const chats = conversations.slice(0, MOST_OF_A_KIND).map(({ id, title }) => ({
+    symbol: "chat",
+    words: [title || t("chat.untitled")],
+    act: () => go(`#/chat/${encodeURIComponent(id)}`),
+  }));
+  const messages = hits.map((hit) => ({
+    symbol: "search",
+    words: [h("span", { class: "palette-from" }, hit.conversation_title || t("chat.untitled")), createSnippet(hit.snippet)],
+    act: () => go(addressOf(hit)),
+  }));
+  const everywhere = { symbol: "search", words: [t("palette.everywhere", { query })], act: () => go(`#/search?q=${encodeURIComponent(query)}`) };
+  return [
+    { heading: t("palette.chats"), choices: chats },
+    { heading: t("palette.messages"), choices: query ? [...messages, everywhere] : [] },
+  ];
+}
+
+/**
+ * @param {string} query What was written.
+ * @param {Command[]} commands What can be done now.
+ * @returns {Group} Those that suit.
+ */
+function commandGroup(query, commands) {
+  const choices = commands.filter(({ label }) => matches(label, query)).map(({ label, symbol, act }) => ({ symbol, words: [label], act }));
+  return { heading: t("palette.commands"), choices };
+}
+
+/** Returns the list of what can be chosen; the field keeps the focus, the arrows move the choice. */
+function createChoices() {
+  const element = h("div", { class: "palette-list", role: "listbox", id: newElementId("palette"), "aria-label": t("palette.results") });
+  /** @type {{ options: HTMLElement[], acts: (() => void)[], at: number, field: HTMLElement | null }} */
+  const now = { options: [], acts: [], at: 0, field: null };
+  const mark = (/** @type {number} */ at) => {
+    now.at = at;
+    now.options.forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    const chosen = now.options[at];
+    if (chosen) now.field?.setAttribute("aria-activedescendant", chosen.id);
+    else now.field?.removeAttribute("aria-activedescendant");
+    chosen?.scrollIntoView({ block: "nearest" });
+  };
+  return {
+    element,
+
+    /**
+     * @param {Group[]} groups What can be chosen; empty ones are left out.
+     * @param {HTMLElement} field Where the focus is.
+     * @param {() => void} close Closes the list.
+     */
+    show(groups, field, close) {
+      Object.assign(now, { options: [], acts: [], field });
+      const drawn = groups.filter(({ choices }) => choices.length > 0).map(({ heading, choices }) => {
+        const headingId = newElementId("palette-heading");
+        const options = choices.map(({ symbol, words, act }) => {
+          const choose = () => {
+            close();
+            act();
+          };
+          const option = h("div", { class: "palette-choice", role: "option", id: newElementId("palette-choice") }, icon(symbol), h("span", { class: "palette-words" }, ...words));
+          now.options.push(option);
+          now.acts.push(choose);
+          return on(option, { click: choose });
+        });
+        return h("div", { role: "group", "aria-labelledby": headingId }, h("p", { class: "palette-heading", id: headingId }, heading), ...options);
+      });
+      fill(element, ...drawn);
+      mark(0);
+    },
+
+    /** @param {KeyboardEvent} event A key in the field. */
+    onKey(event) {
+      const last = now.options.length - 1;
+      if (event.key === "ArrowDown") mark(now.at >= last ? 0 : now.at + 1);
+      else if (event.key === "ArrowUp") mark(now.at <= 0 ? last : now.at - 1);
+      else if (event.key === "Enter" && !event.isComposing) now.acts[now.at]?.();
+      else return;
+      event.preventDefault();
+    },
+  };
+}
