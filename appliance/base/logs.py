@@ -1,16 +1,17 @@
 """The log: one line per event, named by request, without anybody's secrets."""
 
 import asyncio
-import copy
+import contextlib
 import logging
 import queue
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from appliance.base.log_lines import ConsoleLines, JsonLines, RotatingLines
 from appliance.base.redaction import Redactor
@@ -18,6 +19,8 @@ from appliance.base.redaction import Redactor
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _LONGEST_QUEUE = 10_000
 _STOP_S = 2.0
+# To wake a thread for each line costs more than the line.
+_GATHER_S = 0.05
 # They say at INFO what we say ourselves, or repeat whole addresses.
 _TALKATIVE = ("uvicorn.error", "httpx", "httpcore", "apscheduler", "alembic", "asyncio")
 
@@ -129,7 +132,7 @@ class _Inlet(QueueHandler):
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         # A copy: other handlers see the record too. Its parts are made text here, because
         # objects may have changed by the time the line is written.
-        own = copy.copy(record)
+        own = logging.makeLogRecord(vars(record))
         own.msg, own.args = record.getMessage(), None
         own.request_id = current_request_id()
         if record.exc_info:
@@ -157,6 +160,15 @@ class _Listener(QueueListener):
         super().__init__(lines, *handlers)
         self.lost = 0
         self._lines = lines
+        self._is_stopping = threading.Event()
+
+    def dequeue(self, block: bool) -> Any:  # noqa: FBT001 - logging's
+        """Return the next line; after a silence, once those that come with it are there too."""
+        with contextlib.suppress(queue.Empty):
+            return self._lines.get_nowait()
+        first = self._lines.get(block)
+        self._is_stopping.wait(_GATHER_S)
+        return first
 
     def handle(self, record: logging.LogRecord) -> None:
         try:
@@ -165,6 +177,7 @@ class _Listener(QueueListener):
             self.lost += 1
 
     def enqueue_sentinel(self) -> None:
+        self._is_stopping.set()
         try:
             self._lines.put(None, timeout=_STOP_S)
         except queue.Full:

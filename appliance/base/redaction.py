@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 HIDDEN = "***"
@@ -22,7 +23,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # JSON web tokens, and what `Ids.new_secret` makes: 32 bytes in base64url.
         (r"(?<![\w-])eyJ[\w-]++\.[\w-]++(?:\.[\w-]*+)?", HIDDEN),
         (r"(?<![\w-])[\w-]{43}(?![\w-])", HIDDEN),
-        # Keys of well-known services.
+        # Our own keys for programs, and those of well-known services.
+        (r"(?<![\w-])nodo_[0-9a-f]{8}_[\w-]++", HIDDEN),
         (r"(?<![\w-])(?:sk|pk|rk|hf|ghp|gho|ghs|glpat|xoxb|xoxp)[-_][\w-]{12,}+", HIDDEN),
         (r"://[^\s/@\"']++@", f"://{HIDDEN}@"),
         (r"(?<![\w.+-])([\w+-])[\w.+-]*+@([\w-]++(?:\.[\w-]++)+)", r"\1…@\2"),
@@ -40,6 +42,8 @@ _SECRET_WORD = re.compile(
 )
 _SHORTEST_KNOWN = 6
 _DEEPEST = 6
+_MOST_REMEMBERED = 1024
+_LONGEST_REMEMBERED = 100
 
 
 class Redactor:
@@ -61,11 +65,9 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return `text` without secrets; e-mail addresses keep their first letter."""
-        for secret in self._known:
-            text = text.replace(secret, HIDDEN)
-        for pattern, replacement in _PATTERNS:
-            text = pattern.sub(replacement, text)
-        return _ASSIGNMENT.sub(_without_secret, text)
+        # Most texts of a log come again and again: addresses, methods, names of doors.
+        clean = _remembered if len(text) <= _LONGEST_REMEMBERED else _cleaned
+        return clean(text, self._known)
 
     def value(self, name: str, value: object, *, depth: int = 0) -> object:
         """Return a JSON value without secrets; under a telling name any text is one.
@@ -88,6 +90,17 @@ class Redactor:
         if _SECRET_WORD.search(name):
             return HIDDEN
         return self.text(str(value))
+
+
+def _cleaned(text: str, known: tuple[str, ...]) -> str:
+    for secret in known:
+        text = text.replace(secret, HIDDEN)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return _ASSIGNMENT.sub(_without_secret, text)
+
+
+_remembered = lru_cache(maxsize=_MOST_REMEMBERED)(_cleaned)
 
 
 def _without_secret(assignment: re.Match[str]) -> str:

@@ -38,6 +38,7 @@ _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl"
         f"https://{_CANARY}@example.org/x",
         f"sk-{_CANARY}0123456789",
         f"hf_{_CANARY}0123456789",
+        f"nodo_0a1b2c3d_{_CANARY}0123456789",
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
@@ -106,3 +107,13 @@ def test_long_text_takes_linear_time(unit: str) -> None:
     redactor.text(text)
 
     assert time.process_time() - started_s < 1.0
+
+
+def test_a_secret_that_is_told_later_is_hidden_in_a_text_that_went_through_before() -> None:
+    redactor = Redactor()
+    before = redactor.text(f"plain {_CANARY} in words")
+
+    redactor.hide(_CANARY)
+
+    assert _CANARY in before
+    assert redactor.text(f"plain {_CANARY} in words") == f"plain {HIDDEN} in words"
