@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from appliance.accounts.store import sign_ins
+from appliance.accounts.store import api_keys, sign_ins
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Connection
@@ -17,7 +17,7 @@ class OpenSignIns:
         self._clock = clock
 
     async def ended_among(self, identities: Collection[Identity]) -> Collection[Identity]:
-        """Return those who may not go on as they are: signed out, expired, disabled, of another role.
+        """Return those who may not go on: signed out, expired, revoked, disabled, of another role.
 
         Raises:
             UnavailableError: If the database does not answer.
@@ -29,8 +29,10 @@ class OpenSignIns:
         )
 
     def _counts(self, connection: Connection, identity: Identity) -> bool:
-        found = sign_ins.find_open_session(connection, identity.session_id)
+        find = sign_ins.find_open_session if identity.scopes is None else api_keys.find_usable_key
+        found = find(connection, identity.session_id)
         if found is None:
             return False
-        session, user = found
-        return self._clock.now() < session.expires_at and user.role == identity.role
+        pass_, user = found
+        is_over = pass_.expires_at is not None and self._clock.now() >= pass_.expires_at
+        return not is_over and user.role == identity.role

@@ -52,10 +52,13 @@ from appliance.files.build import Files, build_files
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.routes import models_router
+from appliance.model_api.telling import EngineNews
 from appliance.notices.routes.router import live_router
+from appliance.operations import jobs as operations_jobs
 from appliance.operations.checks import DiskCheck, EngineCheck
 from appliance.operations.observing import Observing
 from appliance.operations.routes import operations_router
+from appliance.operations.watching import DiskWatch
 
 # In the order in which they were released; a step is never moved or changed.
 MIGRATIONS: tuple[Migration, ...] = (
@@ -127,6 +130,7 @@ def build_house(
         catalogue=read_catalogue(catalogue_file()),
         memory_total_bytes=lambda: psutil.virtual_memory().total,
     )
+    engine.watch(EngineNews(engine.state, shared.events).changed)
     app = web_app(
         (
             accounts.router,
@@ -146,6 +150,7 @@ def build_house(
         *chat.job_kinds,
         *files.job_kinds,
         *_upkeep_kinds(ground, shared.queue),
+        *_operations_kinds(ground, shared.events),
     )
     return House(
         accounts=accounts,
@@ -154,12 +159,18 @@ def build_house(
         live=shared.live,
         open_access=shared.open_access,
         engine=engine,
-        worker=Worker(database, shared.queue, kinds, clock),
+        worker=Worker(database, shared.queue, kinds, clock, events=shared.events),
         schedule=Schedule(
             database,
             shared.queue,
             clock,
-            (*accounts.recurring, *chat.recurring, *files.recurring, *upkeep.RECURRING),
+            (
+                *accounts.recurring,
+                *chat.recurring,
+                *files.recurring,
+                *upkeep.RECURRING,
+                *operations_jobs.RECURRING,
+            ),
         ),
         counters=counters,
         door=DoorServer(
@@ -186,6 +197,11 @@ def _upkeep_kinds(ground: Ground, queue: JobQueue) -> tuple[JobKind, ...]:
         database=ground.database, queue=queue, soundness=ground.soundness, clock=ground.clock
     )
     return upkeep.job_kinds(looked_after)
+
+
+def _operations_kinds(ground: Ground, events: Events) -> tuple[JobKind, ...]:
+    disk = DiskCheck(ground.folder.root)
+    return operations_jobs.job_kinds(DiskWatch(disk, events, ground.clock))
 
 
 def _observing(ground: Ground, engine: LocalTextEngine, files: Files) -> Observing:

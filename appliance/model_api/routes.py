@@ -5,7 +5,6 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from appliance.base.web.identity import Identity, Role, SignedIn, SignedInAdmin
-from appliance.engine.text.installed import DEMO_NAME, DEMO_TITLE
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.schemas import (
     CatalogueEntryOut,
@@ -13,6 +12,7 @@ from appliance.model_api.schemas import (
     EngineOut,
     InstalledModelOut,
     ModelsOut,
+    engine_out,
 )
 
 
@@ -22,7 +22,7 @@ def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
 
     @router.get("/api/engine", summary="How the text engine is")
     async def engine(_identity: SignedIn) -> EngineOut:
-        return _engine_out(choosing)
+        return engine_out(choosing.engine_state())
 
     @router.get("/api/models", summary="Models on this box, and models to be had")
     async def models(identity: SignedIn) -> ModelsOut:
@@ -31,25 +31,9 @@ def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
     @router.post("/api/models/current", status_code=202, summary="Use another model")
     async def choose(choice: ChoiceIn, _identity: SignedInAdmin) -> EngineOut:
         await choosing.choose(choice.name)
-        return _engine_out(choosing)
+        return engine_out(choosing.engine_state())
 
     return router
-
-
-def _engine_out(choosing: Choosing) -> EngineOut:
-    state = choosing.engine_state()
-    return EngineOut(
-        status=state.status.value,
-        model=state.model,
-        model_title=DEMO_TITLE if state.model == DEMO_NAME else state.model,
-        is_demo=state.model == DEMO_NAME,
-        detail=state.detail,
-        load_percent=state.load_percent,
-        running=state.running,
-        waiting=state.waiting,
-        context_tokens=state.context_tokens,
-        tokens_per_s=state.tokens_per_s,
-    )
 
 
 async def _models_out(choosing: Choosing, asker: Identity, folder: Path) -> ModelsOut:

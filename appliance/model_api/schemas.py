@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from appliance.engine.text.installed import DEMO_NAME, DEMO_TITLE
+from appliance.engine.text.port import EngineState
+
 
 class EngineOut(BaseModel):
     """How the text engine is."""
@@ -63,3 +66,19 @@ class ChoiceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
+
+
+def engine_out(state: EngineState) -> EngineOut:
+    """Return how the engine is, as it is told."""
+    return EngineOut(
+        status=state.status.value,
+        model=state.model,
+        model_title=DEMO_TITLE if state.model == DEMO_NAME else state.model,
+        is_demo=state.model == DEMO_NAME,
+        detail=state.detail,
+        load_percent=state.load_percent,
+        running=state.running,
+        waiting=state.waiting,
+        context_tokens=state.context_tokens,
+        tokens_per_s=state.tokens_per_s,
+    )

@@ -11,9 +11,13 @@ from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.errors import ApplianceError, StorageFullError, UnavailableError
+from appliance.base.events import Events
+from appliance.base.identity import Role
 from appliance.base.jobs.queue import ClaimedJob, JobQueue, count_jobs, next_due
 from appliance.base.jobs.registry import JobKind, JobRefusedError, by_name
 from appliance.base.jobs.retry import GiveUp, RetryAfter, RetryDecision, decide, jitter_of
+from appliance.base.jobs.tables import FAILED, RUNNING, WAITING
+from appliance.base.live.model import LiveEvent, ToRole
 
 T = TypeVar("T")
 
@@ -65,12 +69,14 @@ class Worker:
         clock: Clock,
         *,
         pace: WorkerPace | None = None,
+        events: Events | None = None,
     ) -> None:
         self._database = database
         self._queue = queue
         self._kinds = by_name(kinds)
         self._clock = clock
         self._pace = pace or WorkerPace()
+        self._events = events or Events()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
         self._stopping = False
@@ -193,6 +199,7 @@ class Worker:
         task = asyncio.current_task()
         if task is not None:
             self._running[job.job_id] = (job, task)
+        self._tell(job, RUNNING)
         try:
             await kind.handler(job.payload, job.attempt)
         except asyncio.CancelledError:
@@ -216,8 +223,14 @@ class Worker:
                 case _Failed(_, error):
                     return self._queue.give_up(tx, job, error=error)
 
-        if not await self._persistently(write_down):
+        if await self._persistently(write_down):
+            self._tell(job, _state_after(outcome))
+        else:
             log.warning("job belongs to somebody else now", extra=_facts(job))
+
+    def _tell(self, job: ClaimedJob, state: str) -> None:
+        data = {"id": job.job_id, "kind": job.kind, "state": state, "attempt": job.attempt}
+        self._events.publish(LiveEvent(ToRole(Role.ADMIN), "job", data))
 
     async def _persistently(self, work: Callable[[Transaction], T]) -> T:
         while True:
@@ -268,6 +281,16 @@ def _failure(kind: JobKind, job: ClaimedJob, error: Exception) -> _Failed:
     # Of foreign errors only the name: their texts may hold people's words.
     text = f": {error.message}" if isinstance(error, ApplianceError) else ""
     return _Failed(decision, f"{type(error).__name__}{text}")
+
+
+def _state_after(outcome: _Outcome) -> str:
+    match outcome:
+        case _Done():
+            return "done"
+        case _Failed(GiveUp()):
+            return FAILED
+        case _:
+            return WAITING
 
 
 def _facts(job: ClaimedJob) -> dict[str, object]:

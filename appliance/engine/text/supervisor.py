@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from appliance.base.errors import (
@@ -43,6 +43,7 @@ class LocalTextEngine:
 
     def __init__(self, parts: EngineParts) -> None:
         self._parts = parts
+        self._changed: Callable[[], None] = _nobody
         self._tickets = Tickets()
         self._counts = Counts()
         self._serving: Serving | None = None
@@ -59,6 +60,10 @@ class LocalTextEngine:
         running = len(self._tickets.started())
         waiting = len(self._tickets.open()) - running
         return replace(self._state, running=running, waiting=waiting)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever `state` may be another one, on the event loop."""
+        self._changed = changed
 
     @property
     def rss_bytes(self) -> int:
@@ -110,6 +115,7 @@ class LocalTextEngine:
                     return
         finally:
             self._tickets.remove(ticket)
+            self._changed()
             if not ticket.is_over:
                 self._order(cancel_frame(ticket.order_id))
 
@@ -153,7 +159,9 @@ class LocalTextEngine:
                 code="no_model" if self._state.status is EngineStatus.NO_MODEL else "engine_failed",
                 hint="An administrator can choose a model on the models page.",
             )
-        return self._tickets.admit(request)
+        ticket = self._tickets.admit(request)
+        self._changed()
+        return ticket
 
     def _order(self, frame: Frame) -> None:
         if self._serving is not None:
@@ -243,9 +251,15 @@ class LocalTextEngine:
         elif kind == "counted":
             self._counts.hear(frame)
         elif ticket := self._tickets.find(str(frame.get("id"))):
-            ticket.hear(frame, model=model.name)
-            if kind == "finished":
-                self._note_answer(frame, model)
+            self._hear_of(ticket, frame, model)
+
+    def _hear_of(self, ticket: Ticket, frame: Frame, model: InstalledModel) -> None:
+        had_started = ticket.has_started
+        ticket.hear(frame, model=model.name)
+        if ticket.has_started != had_started:
+            self._changed()
+        if frame["is"] == "finished":
+            self._note_answer(frame, model)
 
     def _tell_loading(self, percent: int) -> None:
         self._set(EngineStatus.LOADING, load_percent=percent)
@@ -306,6 +320,11 @@ class LocalTextEngine:
 
     def _set(self, status: EngineStatus, **changes: object) -> None:
         self._state = replace(self._state, status=status, **changes)  # type: ignore[arg-type]
+        self._changed()
+
+
+def _nobody() -> None:
+    """Nobody watches."""
 
 
 async def _awaited(waiting: Awaitable[None]) -> None:

@@ -1,7 +1,7 @@
 """News by WebSocket: one tab's connection, from its hello to its end."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -28,7 +28,7 @@ _MOST_WORDS_PER_MINUTE = 30
 _MOST_GREETING = 100
 _MINUTE_S = 60.0
 
-_ENDINGS = {
+_ENDINGS: Mapping[type[Exception], Close] = {
     UnauthenticatedError: Close.ACCESS_ENDED,
     ForbiddenError: Close.NOT_ALLOWED,
     TooManyRequestsError: Close.TOO_MANY,

@@ -8,9 +8,12 @@ import pytest
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.errors import InvalidValueError, StorageFullError
+from appliance.base.events import Events
+from appliance.base.identity import Role
 from appliance.base.jobs.queue import ClaimedJob, JobQueue, count_jobs
 from appliance.base.jobs.registry import JobKind, JobRefusedError
 from appliance.base.jobs.worker import Worker, WorkerPace
+from appliance.base.live.model import LiveEvent, ToRole
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.waiting import until
@@ -76,6 +79,35 @@ async def test_a_committed_job_is_done_and_gone(any_store: Database, queue: JobQ
         await _is_empty(any_store)
 
     assert notes.begun == [(1, 1)]
+
+
+async def test_administrators_hear_what_becomes_of_a_job(store: Database, queue: JobQueue, clock):
+    events, told, notes = Events(), list[LiveEvent](), Notes()
+    events.subscribe(LiveEvent, told.append)
+    notes.failures = [RuntimeError(), JobRefusedError("no")]
+    kinds = [JobKind("note", notes, first_pause_s=60)]
+
+    worker = Worker(store, queue, kinds, clock, pace=PACE, events=events)
+    async with working(worker):
+        job_id = await _enqueue(store, queue, 1)
+        await until(lambda: len(told) == 2)
+        clock.advance(60)
+        worker.wake()
+        await until(lambda: len(told) == 4)
+        await _enqueue(store, queue, 2)
+        await until(lambda: len(told) == 6)
+
+    assert {(one.audience, one.event) for one in told} == {(ToRole(Role.ADMIN), "job")}
+    states = [(one.data["state"], one.data["attempt"]) for one in told]
+    assert states == [
+        ("running", 1),
+        ("waiting", 1),
+        ("running", 2),
+        ("failed", 2),
+        ("running", 1),
+        ("done", 1),
+    ]
+    assert told[0].data["id"] == job_id
 
 
 async def test_jobs_that_were_there_before_the_start_are_done(
