@@ -3,6 +3,7 @@
 import { button, h } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
 import { createCopyButton } from "./copy-button.js";
+import { createRemark } from "./panel.js";
 import { printAlone } from "./printing.js";
 
 /**
@@ -51,5 +52,5 @@ export function createEntrySheet({ title, lead, facts, entry, warning }) {
     createCopyButton({ label: t("sheet.copy_link"), textOf: () => entry.url, className: "button button-plain" }),
     createCopyButton({ label: t("sheet.copy_code"), textOf: () => entry.code, className: "button button-plain" }),
   );
-  return h("div", { class: "sheet-box" }, entry.hint_loopback && h("p", { class: "field-error" }, warning), sheet, row);
+  return h("div", { class: "sheet-box" }, entry.hint_loopback && createRemark(warning, "warn"), sheet, row);
 }

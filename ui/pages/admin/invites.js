@@ -54,7 +54,7 @@ function createInviteForm({ admin }, refresh) {
     },
   });
   const hours = createSelect({
-    label: t("adding.valid"),
+    label: t("form.valid_for"),
     name: "valid_hours",
     value: "24",
     choices: [

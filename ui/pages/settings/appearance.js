@@ -25,7 +25,7 @@ export function showAppearance(content, { context }) {
     { value: "dark", label: t("theme.dark") },
   ];
   const theme = createRadios({
-    label: t("theme.name"),
+    label: t("appearance.colours"),
     name: "theme",
     choices: themes,
     value: chosenTheme(),

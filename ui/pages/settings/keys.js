@@ -91,7 +91,7 @@ function createKeyForm({ context, account }, refresh) {
   const missing = h("p", { class: "field-error", role: "alert", hidden: true }, t("keys.scope_missing"));
   const group = h("fieldset", { class: "choices" }, h("legend", { class: "field-label" }, t("keys.may")), ...ticks.map(({ element }) => element), missing);
   const expiry = createSelect({
-    label: t("keys.expires"),
+    label: t("form.valid_for"),
     name: "expires",
     value: "90",
     choices: [
