@@ -7,24 +7,19 @@ from pathlib import Path
 
 from appliance.accounts import jobs
 from appliance.accounts.build_others import CommonGround, Others, build_others
-from appliance.accounts.confirming import Confirming
-from appliance.accounts.delaying import Delaying
 from appliance.accounts.devices import COOKIE as DEVICE_COOKIE
 from appliance.accounts.devices import KnownDevices
-from appliance.accounts.ending import Ending
-from appliance.accounts.identifying import Identifying, SessionMemory
-from appliance.accounts.keys import Keys, own_signing_key
+from appliance.accounts.ground import Outside, laid_ground
+from appliance.accounts.identifying import Identifying
+from appliance.accounts.keys import Keys
+from appliance.accounts.own_activities import own_activities
 from appliance.accounts.passwords import COST, Passwords
 from appliance.accounts.people import People
-from appliance.accounts.proving import Proving
 from appliance.accounts.purging import Purging
 from appliance.accounts.routes.router import Activities, APIRouter, build_router
-from appliance.accounts.sessions import Sessions
 from appliance.accounts.setting_up import NewOwner, SettingUp
 from appliance.accounts.setup_code import SetupCode
-from appliance.accounts.signing_in import SigningIn
 from appliance.accounts.store import box
-from appliance.accounts.tokens import AccessTokens, RefreshTokens
 from appliance.base.audit.log import AuditLog
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -128,55 +123,32 @@ def build_accounts(
     Raises:
         SettingError: If `jwt_secret` is too short.
     """
-    secret = plan.jwt_secret
-    signing_key = keys.signing_key if secret is None else own_signing_key(secret)
-    access = AccessTokens(signing_key, box_id=keys.box_id, clock=clock, ids=ids)
-    refresh = RefreshTokens(keys.refresh_key)
-    devices = KnownDevices(keys.derived("known devices"), clock=clock, ids=ids)
-    sessions = Sessions(
-        access=access,
-        refresh=refresh,
-        devices=devices,
+    outside = Outside(
+        keys=keys,
         audit=audit,
         events=events,
+        database=database,
         clock=clock,
         ids=ids,
+        pause=pause,
     )
-    passwords = Passwords(keys.pepper, cost=plan.password_cost)
-    memory = SessionMemory(clock)
-    proving = Proving(
-        database=database,
-        passwords=passwords,
-        delaying=Delaying(clock, pause=pause),
-        devices=devices,
-        audit=audit,
-    )
-    ending = Ending(memory=memory, audit=audit, events=events, clock=clock)
-    people = People(database=database, memory=memory, ending=ending, clock=clock)
+    ground = laid_ground(outside, jwt_secret=plan.jwt_secret, password_cost=plan.password_cost)
+    own = own_activities(ground)
     setting_up = SettingUp(
         database=database,
-        passwords=passwords,
-        sessions=sessions,
+        passwords=ground.passwords,
+        sessions=ground.sessions,
         code=SetupCode(folder=plan.secrets_folder, clock=clock, ids=ids, announce=announce_code),
         clock=clock,
         ids=ids,
     )
-    signing_in = SigningIn(
-        database=database,
-        proving=proving,
-        sessions=sessions,
-        access=access,
-        refresh=refresh,
-        ending=ending,
-        clock=clock,
-    )
     others = build_others(
         CommonGround(
             database=database,
-            memory=memory,
-            ending=ending,
-            sessions=sessions,
-            passwords=passwords,
+            memory=ground.memory,
+            ending=ground.ending,
+            sessions=ground.sessions,
+            passwords=ground.passwords,
             codes_key=keys.derived("one-time codes"),
             audit=audit,
             events=events,
@@ -186,23 +158,23 @@ def build_accounts(
     )
     activities = Activities(
         setting_up=setting_up,
-        signing_in=signing_in,
-        people=people,
-        confirming=Confirming(database=database, proving=proving, memory=memory, clock=clock),
+        own=own,
         others=others,
         now=clock.now,
     )
     return Accounts(
         router=build_router(activities, language=plan.language, version=plan.version),
-        authenticator=Identifying(database=database, access=access, memory=memory, clock=clock),
-        people=people,
+        authenticator=Identifying(
+            database=database, access=ground.access, memory=ground.memory, clock=clock
+        ),
+        people=own.people,
         others=others,
         job_kinds=jobs.job_kinds(
             Purging(database=database, clock=clock), setting_up, others.audit_watch
         ),
         recurring=jobs.recurring(is_set_up=database.read_now(box.has_owner)),
-        _devices=devices,
+        _devices=ground.devices,
         _setting_up=setting_up,
         _unattended=plan.unattended,
-        _passwords=passwords,
+        _passwords=ground.passwords,
     )

@@ -2,6 +2,7 @@
 
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.proving import Proving
+from appliance.accounts.second_step import SecondStep
 from appliance.accounts.store import sign_ins
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -13,21 +14,29 @@ class Confirming:
     """Notes with a sign-in that its person has just typed their password."""
 
     def __init__(
-        self, *, database: Database, proving: Proving, memory: SessionMemory, clock: Clock
+        self,
+        *,
+        database: Database,
+        proving: Proving,
+        second_step: SecondStep,
+        memory: SessionMemory,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._proving = proving
+        self._second_step = second_step
         self._memory = memory
         self._clock = clock
 
-    async def confirm(self, identity: Identity, password: str) -> None:
+    async def confirm(self, identity: Identity, password: str, code: str | None) -> None:
         """Let this sign-in do for a while what needs the password.
 
         Raises:
-            ForbiddenError: If the password is wrong.
+            ForbiddenError: If the password or the code is wrong, or a code is needed.
             TooManyRequestsError: If too many passwords are being compared.
         """
-        await self._proving.again(identity, password)
+        proved = await self._proving.again(identity, password)
+        await self._second_step.again(proved.user, code)
 
         def note(transaction: Transaction) -> None:
             sign_ins.update_confirmed(

@@ -33,6 +33,9 @@ _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
+Preferences = Mapping[str, str | bool | int | float]
+
+
 @dataclass(frozen=True)
 class User:
     """A person with an account.
@@ -51,9 +54,10 @@ class User:
             somebody has.
         password_version: Grows with each new password; devices are known for one of them.
         last_seen_at: When they last signed in or were here with an open sign-in.
-        preferences: What they chose for their pages, as `Preferences` wrote it.
+        preferences: What they chose for their pages, by name.
         is_owner: Whether the box is theirs.
         mfa_enabled: Whether signing in takes a second factor.
+        conversations_may_be_read: Whether administrators may read what people write here.
     """
 
     id: str
@@ -68,9 +72,10 @@ class User:
     waiting_since: datetime | None = None
     password_version: int = 1
     last_seen_at: datetime | None = None
-    preferences: Mapping[str, object] | None = None
+    preferences: Preferences | None = None
     is_owner: bool = False
     mfa_enabled: bool = False
+    conversations_may_be_read: bool = False
 
     @property
     def may_sign_in(self) -> bool:
@@ -197,7 +202,7 @@ def checked_language(text: str) -> str:
     return text
 
 
-def check_password(password: str, *, email: str, name: str) -> None:
+def check_password(password: str, *, email: str, name: str, field: str = "password") -> None:
     """Let a new password pass that is long enough and not easily guessed.
 
     There are no rules of composition: length is what helps.
@@ -206,30 +211,35 @@ def check_password(password: str, *, email: str, name: str) -> None:
         password: As it was typed; spaces count.
         email: Of the person, normalised.
         name: Of the person.
+        field: How the request calls it.
 
     Raises:
         InvalidValueError: If it is refused; says what is allowed, never the password.
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise _refused(
-            "password",
+            field,
             f"The password has {len(password)} characters; "
             f"allowed are {SHORTEST_PASSWORD} to {LONGEST_PASSWORD}.",
             hint="Several words in a row are long and easy to remember.",
             code="password_length",
         )
     if not _is_unicode(password):
-        raise _refused("password", "The password has half a character; type it again.")
+        raise _refused(
+            field,
+            "The password has half a character; type it again.",
+            code="password_invalid",
+        )
     if password.casefold() in COMMON_PASSWORDS:
         raise _refused(
-            "password",
+            field,
             "This password is one of those that are tried first; any other is allowed.",
             hint="Several words in a row that do not belong together are hard to guess.",
             code="password_common",
         )
     if _is_made_of(password, _own_words(email, name)):
         raise _refused(
-            "password",
+            field,
             "The password is little more than your name, your e-mail address or the product's "
             "name; with a few words more it is allowed.",
             hint="Add words that have nothing to do with you or with this box.",

@@ -1,10 +1,11 @@
 """Looking after accounts: who somebody is, what they are called, shutting somebody out."""
 
 from dataclasses import replace
+from typing import Any
 
 from appliance.accounts.ending import Ending
 from appliance.accounts.identifying import SessionMemory
-from appliance.accounts.model import User, checked_language, checked_name
+from appliance.accounts.model import Preferences, User, checked_language, checked_name
 from appliance.accounts.store import people
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -33,23 +34,35 @@ class People:
         return _found(user)
 
     async def change_profile(
-        self, user_id: str, *, name: str | None = None, language: str | None = None
+        self,
+        user_id: str,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        preferences: Preferences | None = None,
     ) -> User:
         """Return the person after the change; None leaves a value as it is.
+
+        Args:
+            user_id: Who.
+            name: As typed.
+            language: `es` or `en`.
+            preferences: All of them; those of before are forgotten.
 
         Raises:
             InvalidValueError: If a value is refused.
             NotFoundError: If there is no such person.
         """
-        changes = {
+        changes: dict[str, Any] = {
             **({} if name is None else {"name": checked_name(name)}),
             **({} if language is None else {"language": checked_language(language)}),
+            **({} if preferences is None else {"preferences": preferences}),
         }
 
         def change(transaction: Transaction) -> User:
             connection = transaction.connection
             user = replace(_found(people.locked_user(connection, user_id)), **changes)
-            people.update_profile(connection, user.id, name=user.name, language=user.language)
+            people.update_profile(connection, user)
             transaction.after_commit(lambda: self._memory.forget_user(user_id))
             return user
 

@@ -92,7 +92,7 @@ class Proving:
         if user is None or not comparison.matches:
             raise ForbiddenError(
                 "The password is wrong.",
-                code="password_wrong",
+                code="wrong_password",
                 hint="Capital letters count.",
                 field="password",
             )

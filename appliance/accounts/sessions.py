@@ -1,6 +1,6 @@
 """Opening a sign-in and handing out its tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.accounts.devices import KnownDevices, Visitor
 from appliance.accounts.model import SESSION_LIFETIME, Session, User
@@ -84,6 +84,16 @@ class Sessions:
         if is_new_device:
             transaction.after_commit(lambda: self._events.publish(_new_sign_in(session)))
         return session
+
+    def renewed(self, transaction: Transaction, session: Session) -> Session:
+        """Return a sign-in whose next refresh token is given out, written."""
+        now, connection = self._clock.now(), transaction.connection
+        renewed = replace(
+            session, generation=session.generation + 1, rotated_at=now, last_used_at=now
+        )
+        sign_ins.update_generation(connection, renewed)
+        people.update_last_seen(connection, session.user_id, at=now)
+        return renewed
 
     def handed_out(
         self, user: User, session: Session, visitor: Visitor | None = None

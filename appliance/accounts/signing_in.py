@@ -1,7 +1,6 @@
 """Signing in, staying signed in, signing out."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from appliance.accounts.devices import Visitor
 from appliance.accounts.ending import Ending
@@ -9,6 +8,7 @@ from appliance.accounts.model import RefreshDecision, Session, User
 from appliance.accounts.model import refresh_decision as decided
 from appliance.accounts.passwords import Comparison
 from appliance.accounts.proving import Proving, wrong_credentials
+from appliance.accounts.second_step import SecondStep
 from appliance.accounts.sessions import Sessions, SignedInUser
 from appliance.accounts.store import people, sign_ins
 from appliance.accounts.tokens import AccessTokens, RefreshClaims, RefreshTokens
@@ -26,6 +26,7 @@ class SigningIn:
         *,
         database: Database,
         proving: Proving,
+        second_step: SecondStep,
         sessions: Sessions,
         access: AccessTokens,
         refresh: RefreshTokens,
@@ -34,6 +35,7 @@ class SigningIn:
     ) -> None:
         self._database = database
         self._proving = proving
+        self._second_step = second_step
         self._sessions = sessions
         self._access = access
         self._refresh = refresh
@@ -45,17 +47,22 @@ class SigningIn:
 
         Raises:
             UnauthenticatedError: If the e-mail address or the password is wrong; which one is
-                not said. Or, after the right password, if the account is disabled or waits.
+                not said. Or, after the right password, if the account is disabled or waits, or
+                if a second factor is needed: then it carries the token for `SecondStep`.
             TooManyRequestsError: If too many people are signing in at once.
         """
         proved = await self._proving.by_password(email, password, visitor)
 
-        def open_session(transaction: Transaction) -> tuple[User, Session]:
+        def open_session(transaction: Transaction) -> tuple[User, Session | None]:
             current = allowed_in(transaction, proved.user)
             _keep_better_hash(transaction, current, proved.comparison)
+            if current.mfa_enabled:
+                return current, None
             return current, self._sessions.opened(transaction, current, visitor)
 
         current, session = await self._database.write(open_session)
+        if session is None:
+            self._second_step.demand(current)
         return self._sessions.handed_out(current, session, visitor)
 
     async def refresh(self, refresh_token: str) -> SignedInUser:
@@ -93,15 +100,7 @@ class SigningIn:
         now = self._clock.now()
         match decided(session, generation=claims.generation, now=now):
             case RefreshDecision.ROTATE:
-                rotated = replace(
-                    session,
-                    generation=session.generation + 1,
-                    rotated_at=now,
-                    last_used_at=now,
-                )
-                sign_ins.update_generation(connection, rotated)
-                people.update_last_seen(connection, user.id, at=now)
-                return user, rotated
+                return user, self._sessions.renewed(transaction, session)
             case RefreshDecision.REPEAT:
                 return user, session
             case RefreshDecision.REVOKE:

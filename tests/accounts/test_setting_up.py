@@ -31,6 +31,10 @@ async def test_the_owner_is_signed_in_as_administrator(fresh: Running):
         "role": "admin",
         "language": "es",
         "created_at": "2026-03-02T09:00:00Z",
+        "is_owner": True,
+        "mfa_enabled": False,
+        "conversations_may_be_read": False,
+        "preferences": {},
     }
     assert await fresh.status_of_me(tokens["access_token"]) == 200
 

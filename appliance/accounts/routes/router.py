@@ -7,14 +7,16 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from appliance.accounts.build_others import Others
-from appliance.accounts.confirming import Confirming
-from appliance.accounts.people import People
+from appliance.accounts.own_activities import OwnActivities
 from appliance.accounts.routes.others import add_entering_routes, administration_router
-from appliance.accounts.routes.profile import add_profile_routes
+from appliance.accounts.routes.profile import add_profile_routes, add_session_routes
+from appliance.accounts.routes.second_factor import (
+    add_recovery_routes,
+    add_second_factor_routes,
+)
 from appliance.accounts.routes.setup import add_setup_routes
 from appliance.accounts.routes.sign_in import add_sign_in_routes
 from appliance.accounts.setting_up import SettingUp
-from appliance.accounts.signing_in import SigningIn
 
 __all__ = ["APIRouter", "Activities", "build_router"]
 
@@ -24,9 +26,7 @@ class Activities:
     """What the routes call."""
 
     setting_up: SettingUp
-    signing_in: SigningIn
-    people: People
-    confirming: Confirming
+    own: OwnActivities
     others: Others
     now: Callable[[], datetime]
 
@@ -34,8 +34,11 @@ class Activities:
 def build_router(accounts: Activities, *, language: str, version: str) -> APIRouter:
     """Return the routes of accounts; those under `/auth` answer under `/api/auth` too."""
     auth = APIRouter(tags=["accounts"])
-    add_sign_in_routes(auth, accounts.signing_in, accounts.confirming)
-    add_profile_routes(auth, accounts.people)
+    add_sign_in_routes(auth, accounts.own)
+    add_second_factor_routes(auth, accounts.own)
+    add_recovery_routes(auth, accounts.own)
+    add_profile_routes(auth, accounts.own)
+    add_session_routes(auth, accounts.own)
     add_entering_routes(auth, accounts.others, language=language)
     router = APIRouter(tags=["accounts"])
     add_setup_routes(router, accounts.setting_up, language=language, version=version)

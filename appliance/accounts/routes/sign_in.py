@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 
-from appliance.accounts.confirming import Confirming
 from appliance.accounts.identifying import find_bearer_token
+from appliance.accounts.own_activities import OwnActivities
 from appliance.accounts.routes.client import BROWSER, CLIENT_HEADER, AskingClient, RefreshCookie
 from appliance.accounts.schemas.sign_in import (
     ConfirmBody,
@@ -14,17 +14,18 @@ from appliance.accounts.schemas.sign_in import (
     RefreshBody,
     TokensOut,
 )
-from appliance.accounts.signing_in import SigningIn
 from appliance.base.errors import InvalidValueError
 from appliance.base.web.identity import SignedIn
 
 
-def add_sign_in_routes(router: APIRouter, signing_in: SigningIn, confirming: Confirming) -> None:
+def add_sign_in_routes(router: APIRouter, own: OwnActivities) -> None:
     """Add signing in, refreshing and signing out."""
 
     @router.post("/login", summary="Sign in")
     async def login(body: LoginBody, client: AskingClient) -> TokensOut:
-        return client.answered(await signing_in.login(body.email, body.password, client.visitor))
+        return client.answered(
+            await own.signing_in.login(body.email, body.password, client.visitor)
+        )
 
     @router.post("/refresh", summary="Exchange a refresh token for a new pair")
     async def refresh(
@@ -39,7 +40,7 @@ def add_sign_in_routes(router: APIRouter, signing_in: SigningIn, confirming: Con
                 hint=f"A browser sends its cookie and the header {CLIENT_HEADER}: {BROWSER}.",
                 field="refresh_token",
             )
-        return client.answered(await signing_in.refresh(token))
+        return client.answered(await own.signing_in.refresh(token))
 
     @router.post("/logout", status_code=HTTPStatus.NO_CONTENT, summary="Sign out")
     async def logout(
@@ -50,11 +51,11 @@ def add_sign_in_routes(router: APIRouter, signing_in: SigningIn, confirming: Con
     ) -> None:
         tokens = [token for token in (body and body.refresh_token, cookie) if token]
         access_token = find_bearer_token(request.headers)
-        await signing_in.logout(refresh_tokens=tokens, access_token=access_token)
+        await own.signing_in.logout(refresh_tokens=tokens, access_token=access_token)
         client.signed_out()
 
     @router.post(
         "/confirm", status_code=HTTPStatus.NO_CONTENT, summary="Prove once more that it is me"
     )
     async def confirm(identity: SignedIn, body: ConfirmBody) -> None:
-        await confirming.confirm(identity, body.password)
+        await own.confirming.confirm(identity, body.password, body.code)

@@ -42,6 +42,7 @@ class ConfirmBody(Body):
     """What a signed-in person proves with that it is them."""
 
     password: Password
+    code: Annotated[str, Field(max_length=64)] | None = None
 
 
 class TokensOut(BaseModel):

@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 
 from appliance.accounts.model import User
+from appliance.accounts.store.policies import box_policies
 from appliance.accounts.store.tables import box_owner, second_factors, users
 
 # With what other tables say of a person, so that a `User` is whole wherever it comes from.
@@ -21,6 +22,9 @@ PEOPLE = select(
     exists()
     .where(second_factors.c.user_id == users.c.id, second_factors.c.confirmed_at.is_not(None))
     .label("mfa_enabled"),
+    exists()
+    .where(box_policies.c.admins_read_conversations.is_(True))
+    .label("conversations_may_be_read"),
 )
 
 
@@ -70,10 +74,12 @@ def locked_user(connection: Connection, user_id: str) -> User | None:
     return None if row is None else user_of_row(row)
 
 
-def update_profile(connection: Connection, user_id: str, *, name: str, language: str) -> None:
-    """Write how a person is called and in which language."""
+def update_profile(connection: Connection, user: User) -> None:
+    """Write how a person is called, in which language, and what they prefer."""
     connection.execute(
-        update(users).where(users.c.id == user_id).values(name=name, language=language)
+        update(users)
+        .where(users.c.id == user.id)
+        .values(name=user.name, language=user.language, preferences=user.preferences)
     )
 
 
@@ -117,4 +123,5 @@ def user_of_row(row: Row[tuple[object, ...]]) -> User:
         preferences=row.preferences,
         is_owner=row.is_owner,
         mfa_enabled=row.mfa_enabled,
+        conversations_may_be_read=row.conversations_may_be_read,
     )
