@@ -130,7 +130,7 @@ async def register(nodo: "FakeNodo", request: Request) -> Response:
 async def check_code(nodo: "FakeNodo", request: Request) -> Response:
     """Tell what a code opens."""
     offer = nodo.people.waiting_to_join.get((await _body(nodo, request))["code"])
-    return JSONResponse(offer) if offer else problem(404, "join_code_wrong")
+    return JSONResponse(offer) if offer else problem(403, "code_wrong", field="code")
 
 
 async def join(nodo: "FakeNodo", request: Request) -> Response:
@@ -148,14 +148,14 @@ async def recover(nodo: "FakeNodo", request: Request) -> Response:
     """Let the owner in by a recovery code."""
     body = await _body(nodo, request)
     is_known = body["recovery_code"] in CODES
-    return nodo.sign_in() if is_known else problem(401, "recovery_code_wrong")
+    return nodo.sign_in() if is_known else problem(401, "wrong_recovery_code")
 
 
 async def confirm(nodo: "FakeNodo", request: Request) -> Response:
     """Believe that it is still the same person."""
     body = await _body(nodo, request)
     if body["password"] != PASSWORD:
-        return problem(403, "password_wrong", field="password")
+        return problem(403, "wrong_password", field="password")
     nodo.people.is_confirmed = True
     return Response(status_code=204)
 
@@ -173,7 +173,7 @@ async def change_password(nodo: "FakeNodo", request: Request) -> Response:
     """Change the password."""
     body = await _body(nodo, request)
     is_right = body["current_password"] == PASSWORD
-    return nodo.sign_in() if is_right else problem(403, "password_wrong", field="current_password")
+    return nodo.sign_in() if is_right else problem(403, "wrong_password", field="password")
 
 
 async def sessions(nodo: "FakeNodo", request: Request) -> Response:
@@ -205,7 +205,7 @@ async def change_second_factor(nodo: "FakeNodo", request: Request) -> Response:
         uri = "otpauth://totp/Nodo:ana?secret=JBSWY3DPEHPK3PXP"
         return JSONResponse({"secret": "JBSWY3DPEHPK3PXP", "otpauth_uri": uri, "qr_svg": QR})
     if act == "confirm" and body["code"] != SECOND_CODE:
-        return problem(422, "mfa_code_wrong", field="code")
+        return problem(422, "wrong_code", field="code")
     nodo.people.second_factor = act == "confirm"
     return (
         JSONResponse({"recovery_codes": CODES}) if act == "confirm" else Response(status_code=204)
@@ -297,7 +297,8 @@ async def invites(nodo: "FakeNodo", request: Request) -> Response:
         return Response(status_code=204)
     body = await _body(nodo, request)
     invite = {"id": nodo.new_id("i"), "role": body["role"], "name": body.get("name"),
-              "created_at": nodo.now(), "expires_at": LATER}  # fmt: skip
+              "state": "open", "created_at": nodo.now(), "expires_at": LATER,
+              "created_by": nodo.user["name"], "used_at": None, "used_by": None}  # fmt: skip
     people.invites.append(invite)
     people.waiting_to_join["INVI-2345"] = {
         "role": body["role"], "name": body.get("name"), "email": None, "kind": "invite",

@@ -15,7 +15,7 @@ import { withQuery } from "./queries.js";
  * @typedef {"disable" | "enable" | "approve" | "reject" | "sign-out" | "reset-code" | "reset-mfa"} PersonAct
  *
  * @typedef {object} AuditFilter
- * @property {string} [actor] Id of who did it.
+ * @property {string} [actor] Id of who did it, or a part of the name.
  * @property {string} [action] Name of what was done.
  * @property {string} [outcome] `done` or `refused`.
  * @property {string} [since] RFC 3339.

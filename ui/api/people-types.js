@@ -21,8 +21,8 @@
  * @typedef {{ id: string, email: string, name: string, role: Role, language: "es" | "en", state: PersonState,
  *   is_owner: boolean, mfa_enabled: boolean, created_at: string, last_seen_at: string | null }} Person
  * @typedef {{ code: string, url: string, qr_svg: string, expires_at: string, hint_loopback?: boolean }} EntryCode
- * @typedef {{ id: string, role: Role, name: string | null, created_at: string, expires_at: string,
- *   created_by?: string | null, state?: string, used_at?: string | null }} Invite
+ * @typedef {{ id: string, role: Role, name: string | null, state: "open" | "used" | "expired" | "revoked", created_at: string,
+ *   expires_at: string, created_by: string, used_at: string | null, used_by: string | null }} Invite
  * @typedef {{ id: string | number, created_at: string, action: string, actor_id: string | null, actor_name: string,
  *   target_kind: string, target_id: string, target_name: string, outcome: "done" | "refused",
  *   address: string | null, details: Record<string, string | number | boolean> }} AuditEntry

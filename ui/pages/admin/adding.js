@@ -71,7 +71,7 @@ function createAddForm({ admin }, onAdded, onCancel) {
       onAdded(await admin.addPerson({ ...who, language: language() }), who);
       return null;
     } catch (error) {
-      return shownAtField(error, { name, email }, { email_taken: "email" });
+      return shownAtField(error, { name, email });
     }
   };
   return createForm({ fields: [name.element, email.element, role.element], submit: t("users.add"), busy: t("form.saving"), isSmall: true, onCancel, cancel: t("ask.cancel"), send });

@@ -4,6 +4,7 @@ import { createSelect } from "../../components/choices.js";
 import { createField } from "../../components/field.js";
 import { createMark, createPanel, createRemark } from "../../components/panel.js";
 import { createRecordTable } from "../../components/record-table.js";
+import { createSearchField } from "../../components/search-field.js";
 import { createWaitLine } from "../../components/wait-line.js";
 import { button, fill, h } from "../../lib/elements.js";
 import { number } from "../../lib/formats.js";
@@ -20,9 +21,10 @@ import { makeList } from "./lists.js";
  */
 
 const ACTIONS = [
-  ..."login.done login.refused user.created user.disabled user.enabled user.role_changed user.approved user.rejected".split(" "),
-  ..."user.reset password.changed email.changed mfa.enabled mfa.disabled key.created key.revoked session.ended".split(" "),
-  ..."settings.changed conversation.read invite.created invite.used invite.revoked demo.loaded demo.cleared".split(" "),
+  ..."login.done login.refused session.ended user.created user.registered user.approved user.rejected user.renamed".split(" "),
+  ..."user.role_changed user.disabled user.enabled user.reset password.changed email.changed mfa.enabled mfa.disabled".split(" "),
+  ..."recovery.created key.created key.revoked invite.created invite.used invite.revoked settings.changed".split(" "),
+  ..."conversation.read demo.loaded demo.cleared".split(" "),
 ];
 
 /**
@@ -93,7 +95,8 @@ function createFilters(onChange) {
   outcome.select.addEventListener("change", () => onChange({ outcome: outcome.select.value }));
   since.input.addEventListener("change", () => onChange({ since: instantOf(since.input.value, "00:00:00") }));
   until.input.addEventListener("change", () => onChange({ until: instantOf(until.input.value, "23:59:59") }));
-  return h("div", { class: "filters", role: "search" }, action.element, outcome.element, since.element, until.element);
+  const actor = createSearchField({ label: t("audit.who"), onQuery: (query) => onChange({ actor: query }) });
+  return h("div", { class: "filters", role: "search" }, actor, action.element, outcome.element, since.element, until.element);
 }
 
 /**

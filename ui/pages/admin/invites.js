@@ -5,7 +5,7 @@ import { createRadios, createSelect } from "../../components/choices.js";
 import { createField } from "../../components/field.js";
 import { createForm } from "../../components/form.js";
 import { openModal } from "../../components/modal.js";
-import { createPanel } from "../../components/panel.js";
+import { createMark, createPanel } from "../../components/panel.js";
 import { createRecordTable } from "../../components/record-table.js";
 import { createEntrySheet } from "../../components/sheet.js";
 import { button, fill, h, setAttribute } from "../../lib/elements.js";
@@ -83,7 +83,7 @@ function createInviteForm({ admin }, refresh) {
 }
 
 /**
- * @param {Invite[]} invites Those that may still be used.
+ * @param {Invite[]} invites Newest first.
  * @param {Part} part What it works with.
  * @param {() => void} refresh Asks for the list again.
  * @returns {Node} The list.
@@ -96,6 +96,7 @@ function listOf(invites, { admin, context }, refresh) {
   };
   const nameOf = (/** @type {Invite} */ { name }) => name || t("invites.anybody");
   const revoker = (/** @type {Invite} */ invite) => {
+    if (!isOpen(invite)) return null;
     const element = button(t("keys.revoke"), () => void revoke(invite));
     setAttribute(element, "aria-label", t("invites.revoke_named", { name: nameOf(invite) }));
     return element;
@@ -106,11 +107,30 @@ function listOf(invites, { admin, context }, refresh) {
     columns: [
       { name: t("invites.for"), of: nameOf },
       { name: t("profile.role"), of: ({ role }) => roleName(role) },
-      { name: t("invites.made_at"), of: ({ created_at: at }) => (at ? fromNow(at, now) : "–") },
-      { name: t("keys.expires"), of: ({ expires_at: at }) => fromNow(at, now) },
+      { name: t("users.state"), of: stateMark },
+      { name: t("invites.made_at"), of: ({ created_at: at, created_by: by }) => [fromNow(at, now), by].filter(Boolean).join(" · ") },
+      { name: t("keys.expires"), of: (invite) => (isOpen(invite) ? fromNow(invite.expires_at, now) : "–") },
       { name: "", of: revoker },
     ],
     rows: invites,
     idOf: ({ id }) => id,
   });
+}
+
+/**
+ * @param {Invite} invite An invitation.
+ * @returns {boolean} Whether its code still opens something.
+ */
+function isOpen({ state }) {
+  return state === "open";
+}
+
+/**
+ * @param {Invite} invite An invitation.
+ * @returns {Node} What became of it.
+ */
+function stateMark({ state, used_by: by }) {
+  if (state === "open") return createMark("check", t("invites.is_open"), "good");
+  if (state === "used") return createMark("people", by ? t("invites.used_by", { name: by }) : t("invites.used"), "calm");
+  return state === "revoked" ? createMark("close", t("invites.is_revoked"), "calm") : createMark("pause", t("invites.expired"), "calm");
 }

@@ -98,7 +98,7 @@ function createChangeForm({ admin, context }, person, onChange) {
       onChange(now);
       return null;
     } catch (error) {
-      return shownAtField(error, { name, email }, { email_taken: "email" });
+      return shownAtField(error, { name, email });
     }
   };
   return createForm({ fields: [name.element, email.element, role.element], submit: t("form.save"), busy: t("form.saving"), isSmall: true, send });

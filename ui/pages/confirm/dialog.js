@@ -11,7 +11,7 @@ import { isComplete, wordsOf } from "../failing.js";
 
 /** @typedef {import("../../components/field.js").Field} Field */
 
-const CODE_ASKED_FOR = ["mfa_required", "code_missing", "mfa_code_missing"];
+const CODE_ASKED_FOR = ["mfa_code_missing"];
 
 /**
  * Opens the dialog.

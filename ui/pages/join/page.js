@@ -52,7 +52,7 @@ function createCodeStep(root, context, code) {
       showOffer(root, context, typed, await context.accounts.checkCode(typed));
       return null;
     } catch (error) {
-      return shownAtField(error, { code: field }, { join_code_wrong: "code", code_wrong: "code", wrong_code: "code", not_found: "code" });
+      return shownAtField(error, { code: field });
     }
   };
   return createForm({ fields: [field.element], submit: t("join.check"), busy: t("join.checking"), send: check });

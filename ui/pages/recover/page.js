@@ -12,8 +12,8 @@ import { emailProblem } from "../typing.js";
 
 /** @typedef {import("../context.js").GateContext} GateContext */
 
-const SECOND_ASKED_FOR = ["mfa_required", "code_missing", "mfa_code_missing"];
-const AT_CODE = { recovery_code_wrong: "recovery_code", wrong_recovery_code: "recovery_code", wrong_credentials: "recovery_code", wrong_code: "code", mfa_code_wrong: "code" };
+const SECOND_ASKED_FOR = ["mfa_code_missing"];
+const AT_FIELD = { wrong_recovery_code: "recovery_code", wrong_code: "code" };
 
 /**
  * Shows the page.
@@ -51,7 +51,7 @@ function createOwnerForm({ accounts, onEntered }) {
       onEntered(await accounts.recover(code ? { ...values, code } : values));
       return null;
     } catch (error) {
-      if (!SECOND_ASKED_FOR.includes(problemIn(error).code)) return shownAtField(error, fields, AT_CODE);
+      if (!SECOND_ASKED_FOR.includes(problemIn(error).code)) return shownAtField(error, fields, AT_FIELD);
       setAttribute(second.element, "hidden", false);
       second.input.focus();
       return t("recover.second_needed");

@@ -73,7 +73,7 @@ function createEmailForm({ context, account }) {
       context.toasts.show(t("profile.email_saved"));
       return null;
     } catch (error) {
-      return shownAtField(error, { email }, { email_taken: "email" });
+      return shownAtField(error, { email });
     }
   };
   return createForm({ fields: [email.element], submit: t("form.save"), busy: t("form.saving"), isSmall: true, send });

@@ -71,7 +71,7 @@ function openStart({ context, account }, start, onDone) {
       onDone();
       return null;
     } catch (error) {
-      return shownAtField(error, { code }, { mfa_code_wrong: "code", wrong_code: "code", code_wrong: "code" });
+      return shownAtField(error, { code });
     }
   };
   const secret = start.secret.replace(/(.{4})(?=.)/gu, "$1 ");

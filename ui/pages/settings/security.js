@@ -43,7 +43,7 @@ function createPasswordForm({ context, account }, onChange) {
     try {
       await account.changePassword(body);
     } catch (error) {
-      const byCode = { wrong_credentials: "current_password", password_wrong: "current_password", password_length: "new_password", password_common: "new_password", password_personal: "new_password" };
+      const byCode = { wrong_password: "current_password", password_length: "new_password", password_common: "new_password", password_personal: "new_password" };
       return shownAtField(error, fields, byCode);
     }
     for (const field of [current, next]) field.input.value = "";
