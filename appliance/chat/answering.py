@@ -10,6 +10,7 @@ from appliance.base.database.database import Database
 from appliance.base.database.transaction import Connection
 from appliance.base.errors import EngineUnavailableError, StorageFullError, UnavailableError
 from appliance.chat import endings
+from appliance.chat.attaching import Attaching
 from appliance.chat.finding import heading_of
 from appliance.chat.live_answer import LiveAnswer, LiveAnswers
 from appliance.chat.model import Heading, Message, without_stray_code_units
@@ -73,6 +74,7 @@ class Answering:
         clock: Clock,
         live: LiveAnswers,
         recording: Recording,
+        attaching: Attaching,
         pace: SavingPace,
     ) -> None:
         self._database = database
@@ -80,6 +82,7 @@ class Answering:
         self._clock = clock
         self._live = live
         self._recording = recording
+        self._attaching = attaching
         self._pace = pace
         self._own_turns = OwnTurns()
 
@@ -97,7 +100,9 @@ class Answering:
             StorageFullError: If the end cannot be recorded now; the job is to be tried again.
             UnavailableError: Likewise, if the database does not answer.
         """
-        work = await self._database.read(lambda connection: _work_of(connection, order))
+        work = await self._database.read(
+            lambda connection: _work_of(connection, order, self._attaching)
+        )
         if work is None:
             return
         live = self._live.opened(work.heading, work.answer.content)
@@ -186,7 +191,7 @@ class Answering:
             await self._recording.record(work.order.owner_id, final)
 
 
-def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
+def _work_of(connection: Connection, order: AnswerOrder, attaching: Attaching) -> _Work | None:
     answer = messages.find_message(connection, order.owner_id, order.message_id)
     if answer is None or answer.parent_id is None or not answer.state.is_unfinished:
         return None
@@ -198,6 +203,8 @@ def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
     path, omitted = messages.list_path(
         connection, order.owner_id, answer.parent_id, most_characters=MOST_PROMPT_CHARACTERS
     )
+    language = answer.language or ""
+    read = attaching.read_along(connection, order.owner_id, path, language=language)
     heading = (
         Heading(answer.conversation_id, "", answer.id, answer.parent_id, run=answer.run)
         if conversation is None
@@ -208,7 +215,7 @@ def _work_of(connection: Connection, order: AnswerOrder) -> _Work | None:
         heading=heading,
         answer=answer,
         is_deleted=conversation is None,
-        script=script_of(path, answer, language=answer.language or ""),
+        script=script_of(read, answer, language=language),
         omitted_messages=omitted,
     )
 

@@ -1,5 +1,6 @@
 """Asking: a question and the place of its answer are safe before anything is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -10,11 +11,13 @@ from appliance.base.database.transaction import Connection, Transaction
 from appliance.base.errors import InvalidValueError
 from appliance.base.ids import Ids
 from appliance.chat.answering import AnswerOrder
+from appliance.chat.attaching import Attaching
 from appliance.chat.conversing import new_conversation
 from appliance.chat.finding import conversation_of, heading_of, message_of
 from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.model import (
     AnswerOptions,
+    AttachedFile,
     Conversation,
     Heading,
     Message,
@@ -45,6 +48,8 @@ class Question:
         branch: Where exactly; None is below the newest message.
         options: How the answer is to be written.
         temporary: Whether the conversation that begins is only for a day.
+        files: Ids of the files to read with it.
+        cut_files: Whether files that are too long may be cut.
     """
 
     text: str
@@ -52,6 +57,8 @@ class Question:
     branch: Branch | None = None
     options: AnswerOptions = field(default_factory=AnswerOptions)
     temporary: bool = False
+    files: tuple[str, ...] = ()
+    cut_files: bool = False
 
 
 class OrderAnswer(Protocol):
@@ -73,6 +80,7 @@ class Asking:
         ids: Ids,
         live: LiveAnswers,
         telling: Telling,
+        attaching: Attaching,
         order_answer: OrderAnswer,
     ) -> None:
         self._database = database
@@ -80,19 +88,27 @@ class Asking:
         self._ids = ids
         self._live = live
         self._telling = telling
+        self._attaching = attaching
         self._order_answer = order_answer
 
     async def ask(self, asker: Asker, question: Question) -> Heading:
         """Return the answer's heading once question and answer-to-be are on disk.
 
         Raises:
-            NotFoundError: If the conversation, or the message to follow, is not there.
-            InvalidValueError: If the message to follow is a question.
+            NotFoundError: If the conversation, the message to follow, or a file is not there.
+            InvalidValueError: If the files are too long for the model, or the message to follow
+                is a question.
             ConflictError: If the answer to follow is still being written.
             TooManyRequestsError: If too many answers of this person are unfinished.
             StorageFullError: If the disk is full; nothing was saved.
         """
-        return await self._database.write(lambda tx: self._asked(tx, asker, question))
+        files = await self._attaching.prepared(
+            asker.owner_id,
+            question.files,
+            question=question.text,
+            may_cut=question.cut_files,
+        )
+        return await self._database.write(lambda tx: self._asked(tx, asker, question, files))
 
     async def retry(self, asker: Asker, message_id: str) -> Heading:
         """Return the heading of a new answer to the same question.
@@ -109,7 +125,13 @@ class Asking:
         """
         return await self._database.write(lambda tx: self._retried(tx, asker, message_id))
 
-    def _asked(self, tx: Transaction, asker: Asker, question: Question) -> Heading:
+    def _asked(
+        self,
+        tx: Transaction,
+        asker: Asker,
+        question: Question,
+        files: Sequence[AttachedFile],
+    ) -> Heading:
         connection, owner_id = tx.connection, asker.owner_id
         conversations.lock_owner(connection, owner_id)
         at = self._clock.now()
@@ -128,6 +150,7 @@ class Asking:
             finished_at=at,
         )
         messages.add_message(connection, owner_id, asked)
+        self._attaching.attach(tx, owner_id, asked.id, files)
         titled = _titled(connection, owner_id, conversation, question.text)
         answer = self._answer_to(connection, asker, asked, question.options)
         title_is_new = titled.title != conversation.title

@@ -11,6 +11,7 @@ from appliance.base.jobs.registry import JobKind
 from appliance.base.jobs.schedule import Recurring
 from appliance.chat.answering import Answering, SavingPace
 from appliance.chat.asking import Asking
+from appliance.chat.attaching import Attaching, NoFiles, PeoplesFiles
 from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
@@ -62,6 +63,7 @@ def build_chat(
     queue: JobQueue,
     *,
     events: Events,
+    files: PeoplesFiles | None = None,
     pace: SavingPace | None = None,
 ) -> Chat:
     """Return the chat.
@@ -73,9 +75,11 @@ def build_chat(
         ids: Names for new things.
         queue: Sees to it that answers are written.
         events: Where news are told.
+        files: What people have uploaded; None is a chat without files.
         pace: How much of an answer a crash may cost; None is as usual.
     """
     orders = AnswerOrders(queue)
+    attaching = Attaching(files or NoFiles(), lambda: engine.state().context_tokens)
     live = LiveAnswers(clock)
     telling = Telling(events)
     recording = Recording(database, live, telling)
@@ -87,6 +91,7 @@ def build_chat(
             ids=ids,
             live=live,
             telling=telling,
+            attaching=attaching,
             order_answer=orders,
         ),
         continuing=Continuing(
@@ -105,12 +110,13 @@ def build_chat(
         clock=clock,
         live=live,
         recording=recording,
+        attaching=attaching,
         pace=pace or SavingPace(),
     )
     return Chat(
         router=build_router(activities),
         activities=activities,
-        job_kinds=job_kinds(answering, Purging(database, clock)),
+        job_kinds=job_kinds(answering, Purging(database, clock, attaching)),
         recurring=RECURRING,
         _resuming=Resuming(database, clock, recording, orders),
         _live=live,

@@ -17,7 +17,7 @@ from appliance.chat.paging import (
     position_cursor_text,
 )
 from appliance.chat.stopping import Stopping
-from appliance.chat.store import conversations, messages
+from appliance.chat.store import attachments, conversations, messages
 from appliance.chat.telling import ConversationChange, Telling
 from appliance.chat.titles import folded
 
@@ -196,9 +196,10 @@ class Conversing:
 
         def found_in(connection: Connection) -> list[Message]:
             conversation_of(connection, owner_id, conversation_id)
-            return messages.list_messages(
+            listed = messages.list_messages(
                 connection, owner_id, conversation_id, limit=limit + 1, before=before
             )
+            return attachments.with_files(connection, listed)
 
         found = await self._database.read(found_in)
         page = tuple(reversed(found[:limit]))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from appliance.base.database.database import Database
 from appliance.base.errors import EngineUnavailableError
+from appliance.chat.attaching import Attaching, NoFiles
 from appliance.chat.purging import Purging
 from tests.chat.box import Box
 from tests.chat.conftest import StartBox
@@ -177,7 +178,7 @@ async def test_a_temporary_conversation_is_in_no_list_and_goes_after_a_day(
     assert (shown["temporary"], more.status) == (True, 200)
     assert await titles(box) == ["Normal"]
     clock.advance(timedelta(hours=24, seconds=1).total_seconds())
-    assert await Purging(database, clock).purge() == 1
+    assert await Purging(database, clock, Attaching(NoFiles(), int)).purge() == 1
     async with box.client() as client:
         gone = await client.get(f"/conversations/{tab.conversation_id}")
         there = await client.get(f"/conversations/{kept.conversation_id}")

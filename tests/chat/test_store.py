@@ -16,6 +16,7 @@ from appliance.base.events import Events
 from appliance.base.jobs.migrations import MIGRATIONS as JOBS
 from appliance.base.jobs.queue import JobQueue, count_jobs
 from appliance.chat.asking import Asker, Question
+from appliance.chat.attaching import Attaching, NoFiles
 from appliance.chat.build import build_chat
 from appliance.chat.migrations import MIGRATIONS as CHAT
 from appliance.chat.model import AnswerOptions
@@ -113,7 +114,7 @@ async def test_what_was_deleted_thirty_days_ago_is_removed_for_good(
         await client.delete(f"/conversations/{young.conversation_id}")
         clock.advance(timedelta(days=28, seconds=1).total_seconds())
 
-        removed = await Purging(tables, clock).purge()
+        removed = await Purging(tables, clock, Attaching(NoFiles(), int)).purge()
         restored = [
             (await client.post(f"/conversations/{tab.conversation_id}/restore")).status_code
             for tab in (old, young, kept)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from appliance.chat.model import (
     LONGEST_MESSAGE_CHARACTERS,
     LONGEST_TITLE_CHARACTERS,
+    MOST_FILES_OF_A_QUESTION,
     AnswerOptions,
     Feedback,
     without_stray_code_units,
@@ -71,6 +72,14 @@ class QuestionBody(_Body):
     options: OptionsBody | None = None
     temporary: bool = Field(
         default=False, description="Begins a conversation that is in no list and goes after a day."
+    )
+    files: list[Id] = Field(
+        default_factory=list,
+        max_length=MOST_FILES_OF_A_QUESTION,
+        description="Ids of uploaded files that are read with the question.",
+    )
+    cut_files: bool = Field(
+        default=False, description="Files that are too long for the model are cut, not refused."
     )
 
 

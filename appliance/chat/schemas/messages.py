@@ -6,7 +6,21 @@ from typing import Literal
 from pydantic import BaseModel
 
 from appliance.chat.endings import problem_data, timings_data, usage_data
-from appliance.chat.model import Feedback, Message, MessageState
+from appliance.chat.model import AttachedFile, Feedback, Message, MessageState
+
+
+class AttachedFileOut(BaseModel):
+    """A file of a question as it travels."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    state: Literal["ready"]
+    characters: int
+    tokens: int
+    tokens_estimated: bool
+    is_cut: bool
 
 
 class MessageOut(BaseModel):
@@ -26,6 +40,7 @@ class MessageOut(BaseModel):
     cached: bool
     feedback: Feedback | None
     read_from: str | None
+    files: list[AttachedFileOut]
     created_at: datetime
 
 
@@ -40,6 +55,20 @@ class StoppedOut(BaseModel):
     """Whether the answer was stopped by this request."""
 
     stopped: bool
+
+
+def _file_out(file: AttachedFile) -> AttachedFileOut:
+    return AttachedFileOut(
+        id=file.id,
+        name=file.name,
+        media_type=file.media_type,
+        size_bytes=file.size_bytes,
+        state="ready",
+        characters=file.characters,
+        tokens=file.tokens,
+        tokens_estimated=file.tokens_estimated,
+        is_cut=file.is_cut,
+    )
 
 
 def message_out(message: Message) -> MessageOut:
@@ -60,5 +89,6 @@ def message_out(message: Message) -> MessageOut:
         cached=False,
         feedback=message.feedback,
         read_from=message.read_from,
+        files=[_file_out(file) for file in message.files],
         created_at=message.created_at,
     )

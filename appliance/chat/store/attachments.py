@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
 from appliance.chat.model import AttachedFile, Message
 from appliance.chat.store.tables import message_files, messages
@@ -25,6 +25,13 @@ def with_files(connection: Connection, found: Sequence[Message]) -> list[Message
     for row in connection.execute(query):
         of_message.setdefault(row.message_id, []).append(_file_of(row))
     return [replace(message, files=tuple(of_message.get(message.id, ()))) for message in found]
+
+
+def characters_of_files() -> ColumnElement[int]:
+    """Return the expression for the characters that a message's files have for the model."""
+    total = func.coalesce(func.sum(message_files.c.characters), 0)
+    of_message = select(total).where(message_files.c.message_id == messages.c.id)
+    return of_message.correlate(messages).scalar_subquery()
 
 
 def take_files_of(connection: Connection, conversation_ids: Collection[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Conversations in the database; every query is of one owner's rows, or says why not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -168,13 +169,13 @@ def set_deleted_at(
     connection.execute(update(conversations).where(where).values(deleted_at=at))
 
 
-def purge_conversations(
+def list_purgeable(
     connection: Connection, *, deleted_before: datetime, temporary_before: datetime, limit: int
-) -> int:
-    """Return how many conversations were removed for good, of whichever owner.
+) -> list[str]:
+    """Return the ids of conversations that go for good, of whichever owner.
 
     Args:
-        connection: Where to write.
+        connection: Where to read.
         deleted_before: Those in the bin since before this instant go.
         temporary_before: Temporary ones in which nothing happened since this instant go.
         limit: Most of them.
@@ -182,10 +183,13 @@ def purge_conversations(
     is_old = conversations.c.deleted_at < deleted_before
     is_over = conversations.c.temporary & (conversations.c.updated_at < temporary_before)
     query = select(conversations.c.id).where(or_(is_old, is_over)).limit(limit)
-    doomed = list(connection.execute(query).scalars())
+    return list(connection.execute(query).scalars())
+
+
+def delete_conversations(connection: Connection, doomed: Sequence[str]) -> None:
+    """Remove these conversations with all their messages, whoever's they are."""
     connection.execute(delete(messages).where(messages.c.conversation_id.in_(doomed)))
     connection.execute(delete(conversations).where(conversations.c.id.in_(doomed)))
-    return len(doomed)
 
 
 def _is_kept() -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from appliance.chat.model import (
     Problem,
     Timings,
 )
+from appliance.chat.store.attachments import characters_of_files
 from appliance.chat.store.tables import messages
 from appliance.engine.text.model import FinishReason
 
@@ -103,9 +104,10 @@ def list_path(
         connection: Where to read.
         owner_id: Whose; a path never leaves the owner's messages.
         message_id: Last message of the path.
-        most_characters: Older messages are left out once the newer ones have so many.
+        most_characters: Older messages are left out once the newer ones have so many, with
+            the files that belong to them.
     """
-    characters = func.length(messages.c.content).label("characters")
+    characters = (func.length(messages.c.content) + characters_of_files()).label("characters")
     columns = (messages.c.id, messages.c.parent_id, characters)
     first = select(*columns, literal(0).label("depth")).where(is_message(owner_id, message_id))
     path = first.cte("path", recursive=True)
