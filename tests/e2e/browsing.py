@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
 from tests.servers.fake_nodo import PASSWORD, FakeNodo
@@ -23,6 +24,14 @@ def find_chromium() -> str | None:
     """Return the path of a Chromium on this machine."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
+
+
+CHROMIUM = find_chromium()
+NEEDS_BROWSER = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(not (PAGES / "index.html").is_file(), reason="npm run build was not run"),
+]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def open_browser(playwright: Playwright, executable: str) -> Browser:

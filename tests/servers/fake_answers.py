@@ -35,6 +35,21 @@ Prices such as $4 and R$ 12 stay text. See [the manual](https://example.com/manu
 """
 
 
+def held_script() -> Script:
+    """Return an answer that waits for a permit at each of its stages."""
+    return [
+        ("stage", {"stage": "queued", "ahead": 2, "eta_s": 40}),
+        "hold",
+        ("stage", {"stage": "reading", "percent": 35}),
+        "hold",
+        ("stage", {"stage": "writing"}),
+        ("token", {"text": "First **part"}),
+        "hold",
+        ("token", {"text": "** and the rest."}),
+        done(),
+    ]
+
+
 @dataclass
 class Answer:
     """One answer: what it has told, and how it is steered.

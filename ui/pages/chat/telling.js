@@ -47,6 +47,6 @@ export class Telling {
  * @returns {string} How.
  */
 function endWords(message) {
-  if (message?.state === "failed") return t("announce.failed");
+  if (message?.state === "failed" || message?.state === "interrupted") return t("announce.failed");
   return message?.state === "stopped" ? t("announce.stopped") : t("announce.complete");
 }

@@ -1,0 +1,108 @@
+"""How answers and pages look, on phones too, and what axe says, in a real browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import AXE, NEEDS_BROWSER, PHONE, Tab
+from tests.servers.fake_answers import done
+from tests.servers.fake_nodo import FakeNodo
+
+pytestmark = NEEDS_BROWSER
+OpenTab = Callable[..., Tab]
+
+
+def test_an_answer_is_drawn_from_markdown_without_a_word_in_the_console(tab: Tab) -> None:
+    tab.ask("How do I close the workshop?")
+
+    expect(tab.page.locator("article.question")).to_contain_text("How do I close the workshop?")
+    expect(tab.answer).to_have_attribute("aria-busy", "false")
+    expect(tab.answer.locator("strong")).to_have_text("what you asked for")
+    expect(tab.answer.locator("td[align=right]")).to_have_text("4")
+    expect(tab.answer.locator(".code-text")).to_contain_text('print("done")')
+    link = tab.answer.get_by_role("link", name="the manual")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    expect(tab.page).to_have_url(re.compile(r"#/chat/c-\d+$"))
+    assert tab.console == []
+
+
+def test_hostile_texts_neither_run_nor_ask_for_anything(tab: Tab) -> None:
+    hostile = (
+        "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
+        "<svg onload='window.hurt=1'></svg><iframe src='http://evil.example/'></iframe>"
+        "<style>*{display:none}</style>\n\n"
+        "![track](http://evil.example/t.png) [run](javascript:window.hurt=1) "
+        "[data](data:text/html,x)\n\n<a href='http://evil.example' onclick='window.hurt=1'>a</a>"
+    )
+    tab.nodo.scripts.append([("token", {"text": hostile}), ("title", {"title": hostile}), done()])
+    tab.nodo.user["name"] = hostile
+    tab.ask(hostile)
+
+    expect(tab.answer).to_have_attribute("aria-busy", "false")
+    expect(tab.answer).to_contain_text("<script>window.hurt=1</script>")
+    expect(tab.answer.get_by_role("link", name="track")).to_be_visible()
+    hrefs = [link.get_attribute("href") for link in tab.answer.locator("a").all()]
+    assert hrefs == ["http://evil.example/t.png", None, None]
+    assert tab.answer.locator("img, script, iframe, style, [onclick]").count() == 0
+    assert tab.page.evaluate("window.hurt") is None
+    assert [address for address in tab.addresses if not address.startswith(tab.url)] == []
+    assert tab.console == []
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_is_wider_than_a_phone(open_new: OpenTab, nodo: FakeNodo, width: int) -> None:
+    nodo.user["language"] = "es"
+    nodo.add_conversation("Una conversación con un título larguísimo que no cabe " * 3)
+    tab = open_new(**{**PHONE, "viewport": {"width": width, "height": 700}})
+    tab.sign_in()
+    assert not tab.is_wider_than_the_window()
+
+    tab.composer.fill("palabra" * 40)
+    tab.page.get_by_role("button", name="Enviar").click()
+    expect(tab.answer).to_have_attribute("aria-busy", "false")
+    assert not tab.is_wider_than_the_window()
+    tab.page.get_by_role("button", name="Mostrar la barra lateral").click()
+    tab.page.get_by_role("link", name="Modelos").click()
+    expect(tab.page.get_by_role("heading", name="En este equipo")).to_be_visible()
+    assert not tab.is_wider_than_the_window()
+
+
+def test_on_a_touch_screen_return_is_a_new_line(open_new: OpenTab) -> None:
+    tab = open_new(**PHONE)
+    tab.sign_in()
+    tab.composer.tap()
+    tab.composer.press_sequentially("one")
+    tab.composer.press("Enter")
+    tab.composer.press_sequentially("two")
+
+    expect(tab.composer).to_have_value("one\ntwo")
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="npm ci was not run")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_new: OpenTab, nodo: FakeNodo, theme: str) -> None:
+    nodo.add_conversation("Yesterday's question", days_ago=1)
+    nodo.scripts.append([("token", {"text": "Half"}), ("error", {"status": 503, "code": "x"})])
+    tab = open_new(color_scheme=theme)
+    tab.page.goto(tab.url)
+    tab.page.locator("form").wait_for()
+    findings = {"sign-in": tab.serious_findings()}
+    tab.sign_in()
+    findings["welcome"] = tab.serious_findings()
+    tab.ask("Will this fail?")
+    expect(tab.answer.get_by_role("button", name="Try again")).to_be_visible()
+    tab.ask("Will this work?")
+    expect(tab.answer.locator("strong")).to_have_text("what you asked for")
+    tab.page.get_by_role("button", name="user menu").click()
+    findings["chat"] = tab.serious_findings()
+    tab.page.keyboard.press("F1")
+    tab.page.get_by_role("dialog").wait_for()
+    findings["keys"] = tab.serious_findings()
+    tab.page.keyboard.press("Escape")
+    tab.page.get_by_role("link", name="Models").click()
+    tab.page.get_by_role("heading", name="On this box").wait_for()
+    findings["models"] = tab.serious_findings()
+
+    assert findings == {page: [] for page in findings}
