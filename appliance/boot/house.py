@@ -37,6 +37,7 @@ from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
+from appliance.boot.bridges import FilesForChat
 from appliance.boot.engine_parts import engine_parts, model_shelf
 from appliance.boot.extraction_process import extraction_process
 from appliance.boot.listening import answered_hosts
@@ -122,7 +123,15 @@ def build_house(
     parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
     engine = LocalTextEngine(parts)
     files = _files(ground, shared, engine, environment)
-    chat = build_chat(database, engine, clock, ids, shared.queue, events=shared.events)
+    chat = build_chat(
+        database,
+        engine,
+        clock,
+        ids,
+        shared.queue,
+        events=shared.events,
+        files=FilesForChat(files.lending),
+    )
     choosing = Choosing(
         engine=engine,
         shelf=shelf,

@@ -14,7 +14,7 @@ from appliance.chat.store import attachments
 class PeoplesFiles(Protocol):
     """The files that people have given to this box."""
 
-    async def measured(self, owner_id: str, file_ids: Sequence[str]) -> list[AttachedFile]:
+    async def measured(self, owner_id: str, file_ids: Sequence[str], /) -> list[AttachedFile]:
         """Return this person's files in this order, whole, with their tokens.
 
         Raises:
@@ -23,7 +23,7 @@ class PeoplesFiles(Protocol):
         """
         ...
 
-    def use(self, tx: Transaction, owner_id: str, file_ids: Sequence[str]) -> None:
+    def use(self, tx: Transaction, owner_id: str, file_ids: Sequence[str], /) -> None:
         """Keep these files until they are released.
 
         Raises:
@@ -32,12 +32,12 @@ class PeoplesFiles(Protocol):
         ...
 
     def texts(
-        self, connection: Connection, owner_id: str, file_ids: Sequence[str]
+        self, connection: Connection, owner_id: str, file_ids: Sequence[str], /
     ) -> Mapping[str, str]:
         """Return the texts of those files that are this person's, by their ids."""
         ...
 
-    def release(self, tx: Transaction, file_ids: Sequence[str]) -> None:
+    def release(self, tx: Transaction, file_ids: Sequence[str], /) -> None:
         """Remove files that no question uses any more."""
         ...
 

@@ -17,6 +17,11 @@ class Lending:
         self._measuring = measuring
         self._order_purge = order_purge
 
+    @property
+    def model(self) -> str | None:
+        """Return the model in use, whose tokens are counted."""
+        return self._measuring.model
+
     async def measured(self, owner_id: str, file_ids: Sequence[str]) -> list[StoredFile]:
         """Return the person's files in this order, with the tokens of the model in use.
 

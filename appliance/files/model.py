@@ -126,6 +126,10 @@ class StoredFile:
     fault: Fault | None = None
     is_used: bool = False
 
+    def tokens_are_estimated_for(self, model: str | None) -> bool:
+        """Return whether this model reads about so many tokens, and not exactly so many."""
+        return self.tokens is not None and (model is None or self.tokens_model != model)
+
 
 @dataclass(frozen=True)
 class ReadText:

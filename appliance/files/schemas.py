@@ -60,7 +60,7 @@ def file_out(file: StoredFile, *, model: str | None) -> FileOut:
         characters=file.characters,
         is_cut=file.is_cut,
         tokens=file.tokens,
-        tokens_estimated=file.tokens is not None and (model is None or file.tokens_model != model),
+        tokens_estimated=file.tokens_are_estimated_for(model),
         error=None
         if fault is None
         else FileFaultOut(code=fault.code, detail=fault.detail, hint=fault.hint),

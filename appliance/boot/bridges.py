@@ -1,0 +1,48 @@
+"""What one slice needs of another, satisfied here: slices do not know each other."""
+
+from collections.abc import Mapping, Sequence
+
+from appliance.base.database.transaction import Connection, Transaction
+from appliance.chat.model import AttachedFile
+from appliance.files.lending import Lending
+from appliance.files.model import StoredFile
+
+
+class FilesForChat:
+    """People's files, as questions take them along (`chat.attaching.PeoplesFiles`)."""
+
+    def __init__(self, lending: Lending) -> None:
+        self._lending = lending
+
+    async def measured(self, owner_id: str, file_ids: Sequence[str], /) -> list[AttachedFile]:
+        """Return this person's files in this order, whole, with their tokens."""
+        model = self._lending.model
+        files = await self._lending.measured(owner_id, file_ids)
+        return [_attached(file, model) for file in files]
+
+    def use(self, tx: Transaction, owner_id: str, file_ids: Sequence[str], /) -> None:
+        """Keep these files until they are released."""
+        self._lending.use(tx, owner_id, file_ids)
+
+    def texts(
+        self, connection: Connection, owner_id: str, file_ids: Sequence[str], /
+    ) -> Mapping[str, str]:
+        """Return the texts of those files that are this person's, by their ids."""
+        return self._lending.texts(connection, owner_id, file_ids)
+
+    def release(self, tx: Transaction, file_ids: Sequence[str], /) -> None:
+        """Remove files that no question uses any more."""
+        self._lending.release(tx, file_ids)
+
+
+def _attached(file: StoredFile, model: str | None) -> AttachedFile:
+    return AttachedFile(
+        id=file.id,
+        name=file.name,
+        media_type=file.media_type,
+        size_bytes=file.size_bytes,
+        characters=file.characters or 0,
+        tokens=file.tokens or 0,
+        tokens_estimated=file.tokens_are_estimated_for(model),
+        is_cut=file.is_cut,
+    )
