@@ -42,6 +42,7 @@ class OpenSession:
 
     Attributes:
         identity: Whose.
+        user: The person, as they see themselves.
         token_version: Only access tokens of this version count.
         expires_at: When it ends by itself.
         confirmed_at: When the person last proved that it is them.
@@ -49,6 +50,7 @@ class OpenSession:
     """
 
     identity: Identity
+    user: User
     token_version: int
     expires_at: datetime
     confirmed_at: datetime | None
@@ -111,6 +113,11 @@ class SessionMemory:
         self._changes += 1
         for session_id in session_ids:
             self._known.pop(session_id, None)
+
+    def forget_everybody(self) -> None:
+        """Ask the database again for all sign-ins: something has changed that concerns everybody."""
+        self._changes += 1
+        self._known.clear()
 
     def forget_user(self, user_id: str) -> None:
         """Ask the database again for all sign-ins of this person."""
@@ -250,5 +257,5 @@ def _as_remembered(session: Session, user: User, *, read_at_s: float) -> OpenSes
         session_id=session.id,
     )
     return OpenSession(
-        identity, user.token_version, session.expires_at, session.confirmed_at, read_at_s
+        identity, user, user.token_version, session.expires_at, session.confirmed_at, read_at_s
     )

@@ -246,6 +246,7 @@ class LookingAfter:
         refuse_owner_to_others(target, actor)
         directory.change_person(tx.connection, target.id, email=email)
         self._note(tx, actor, "email.changed", target, before=target.email, after=email)
+        tx.after_commit(lambda: self._memory.forget_user(target.id))
 
     def _change_role(self, tx: Transaction, target: User, role: Role, actor: Actor) -> None:
         refuse_owner(target)

@@ -55,6 +55,7 @@ class OwnAccount:
             if normalised == user.email:
                 return user
             directory.change_person(tx.connection, user.id, email=normalised)
+            tx.after_commit(lambda: self._memory.forget_user(user.id))
             actor = Actor(user.id, user.name, visitor.address)
             details = {"before": user.email, "after": normalised}
             self._audit.record(tx, actor.did("email.changed", user, **details))

@@ -37,6 +37,7 @@ def own_activities(ground: Ground) -> OwnActivities:
     )
     factors = SecondFactors(
         database=database,
+        memory=memory,
         key=outside.keys.derived("second factors"),
         recovery_codes=recovery_codes,
         audit=audit,

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from appliance.accounts.ending import Ending
-from appliance.accounts.identifying import SessionMemory
+from appliance.accounts.identifying import OpenSession, SessionMemory
 from appliance.accounts.model import Preferences, User, checked_language, checked_name
 from appliance.accounts.store import people
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.errors import NotFoundError
+from appliance.base.identity import Identity
 
 
 class People:
@@ -23,6 +24,15 @@ class People:
         self._memory = memory
         self._ending = ending
         self._clock = clock
+
+    async def who(self, identity: Identity) -> User:
+        """Return the person who asks; what requests have read anyway is not read again.
+
+        Raises:
+            NotFoundError: If there is no such person any more.
+        """
+        known = self._memory.find(identity.session_id, OpenSession)
+        return known.user if known is not None else await self.user_of(identity.user_id)
 
     async def user_of(self, user_id: str) -> User:
         """Return the person with this id.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.accounts.acting import Actor
+from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.model import User
 from appliance.accounts.recovery_codes import RecoveryCodes
 from appliance.accounts.store import people
@@ -61,6 +62,7 @@ class SecondFactors:
         self,
         *,
         database: Database,
+        memory: SessionMemory,
         key: bytes,
         recovery_codes: RecoveryCodes,
         audit: AuditLog,
@@ -68,6 +70,7 @@ class SecondFactors:
         ids: Ids,
     ) -> None:
         self._database = database
+        self._memory = memory
         self._key = key
         self._recovery_codes = recovery_codes
         self._audit = audit
@@ -132,6 +135,7 @@ class SecondFactors:
                     field="code",
                 )
             store.confirm_factor(tx.connection, user_id, at=self._clock.now())
+            tx.after_commit(lambda: self._memory.forget_user(user_id))
             self._audit.record(tx, Actor(user.id, user.name, address).did("mfa.enabled", user))
             return self._recovery_codes.make(tx, user_id)
 
@@ -144,6 +148,7 @@ class SecondFactors:
             user = _locked(tx, user_id)
             factor = store.find_factor(tx.connection, user_id)
             store.remove_factor(tx.connection, user_id)
+            tx.after_commit(lambda: self._memory.forget_user(user_id))
             if factor is not None and factor.confirmed_at is not None:
                 self._audit.record(tx, Actor(user.id, user.name, address).did("mfa.disabled", user))
 

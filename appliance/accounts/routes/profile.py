@@ -24,7 +24,7 @@ def add_profile_routes(router: APIRouter, own: OwnActivities) -> None:
 
     @router.get("/me", summary="Who I am")
     async def me(identity: SignedIn) -> UserOut:
-        return user_out(await own.people.user_of(identity.user_id))
+        return user_out(await own.people.who(identity))
 
     @router.patch(
         "/me",
