@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from appliance.base.web.identity import Identity, Role, SignedIn, SignedInAdmin
+from appliance.base.web.identity import Identity, ModelCaller, Role, SignedInAdmin
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.schemas import (
     CatalogueEntryOut,
@@ -21,11 +21,11 @@ def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
     router = APIRouter(tags=["models"])
 
     @router.get("/api/engine", summary="How the text engine is")
-    async def engine(_identity: SignedIn) -> EngineOut:
+    async def engine(_identity: ModelCaller) -> EngineOut:
         return engine_out(choosing.engine_state())
 
     @router.get("/api/models", summary="Models on this box, and models to be had")
-    async def models(identity: SignedIn) -> ModelsOut:
+    async def models(identity: ModelCaller) -> ModelsOut:
         return await _models_out(choosing, identity, models_folder)
 
     @router.post("/api/models/current", status_code=202, summary="Use another model")
@@ -38,7 +38,8 @@ def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
 
 async def _models_out(choosing: Choosing, asker: Identity, folder: Path) -> ModelsOut:
     # Only who may put files there needs the path; others are told the folder's name.
-    hint = str(folder) if asker.role.includes(Role.ADMIN) else folder.name
+    is_admin = asker.scopes is None and asker.role.includes(Role.ADMIN)
+    hint = str(folder) if is_admin else folder.name
     current = choosing.engine_state().model
     return ModelsOut(
         installed=[

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from appliance.base.web.identity import SignedInAdmin
+from appliance.base.web.identity import MetricsCaller
 from appliance.operations.observing import Observing
 from appliance.operations.schemas import CheckOut, HealthOut, SystemOut
 
@@ -21,7 +21,7 @@ def operations_router(observing: Observing) -> APIRouter:
         )
 
     @router.get("/api/system", summary="What the box has and uses")
-    async def system(_identity: SignedInAdmin) -> SystemOut:
+    async def system(_identity: MetricsCaller) -> SystemOut:
         facts = await observing.system()
         return SystemOut.model_validate(facts, from_attributes=True)
 

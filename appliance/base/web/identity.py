@@ -16,6 +16,7 @@ __all__ = [
     "Confirmed",
     "ConfirmedAdmin",
     "Identity",
+    "MetricsCaller",
     "ModelCaller",
     "Role",
     "Scope",
@@ -112,3 +113,5 @@ ConfirmedAdmin = Annotated[Identity, Depends(_confirmed_admin_of)]
 # People, and programs whose key has the scope.
 ChatCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.CHAT])]
 ModelCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.MODELS])]
+# The figures of the box are for administrators, and for the keys that they made for monitoring.
+MetricsCaller = Annotated[Identity, Security(_admin_of, scopes=[Scope.METRICS])]

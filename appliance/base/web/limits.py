@@ -45,6 +45,7 @@ class RateRule:
         count: So many requests are let through ...
         window_s: ... within so many seconds; 0 counts nothing (no limit).
         per: Whose requests are counted together.
+        held_s: So long a refusal is held back: whoever asks on and on is slowed down by it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RateRule:
     count: int
     window_s: int
     per: Per = Per.ADDRESS
+    held_s: float = 0.0
 
 
 class _ForRoutes(Protocol):
@@ -76,8 +78,16 @@ def _secrets(path: str) -> tuple[RateRule, ...]:
     # Only against floods: whoever guesses is slowed down by accounts, person by person. Both
     # spellings of a route share the name, hence the count.
     return tuple(
-        RateRule("login", "POST", prefix + path, count=300, window_s=60, per=Per.DEVICE)
+        RateRule("login", "POST", prefix + path, count=60, window_s=60, per=Per.DEVICE, held_s=1.0)
         for prefix in ("", "/api")
+    )
+
+
+def _codes(path: str) -> tuple[RateRule, ...]:
+    # A code has 40 random bits, and serves for a day at most: nobody finds one at this pace. For
+    # strangers who ask for an account, the same pace spares the passwords' thread.
+    return tuple(
+        RateRule("codes", "POST", prefix + path, count=30, window_s=600) for prefix in ("", "/api")
     )
 
 
@@ -90,6 +100,8 @@ DEFAULT_RATE_RULES = (
     *_secrets("/auth/login"),
     *_secrets("/auth/mfa/verify"),
     *_secrets("/auth/recover"),
+    *_codes("/auth/join"),
+    *_codes("/auth/register"),
     # The code itself counts its tries; these are for fifty who press the button at once.
     RateRule(name="setup", method="POST", path_prefix="/setup", count=120, window_s=60),
 )
