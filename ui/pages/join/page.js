@@ -72,7 +72,7 @@ function showOffer(root, context, code, offer) {
   // The code has been typed or came with the address: a change of the language would ask for it again.
   fill(root, createGate({ title, lead: isReset ? t("join.reset_lead") : t("join.welcome_lead"), content: [remark, form], onLanguage: null, links: [back()] }));
   document.title = `${title} – Nodo`;
-  const empty = [...form.querySelectorAll("input")].find(({ value, disabled }) => !value && !disabled);
+  const empty = [...form.querySelectorAll("input")].find((input) => !input.value && !input.closest("[hidden]"));
   empty?.focus();
 }
 
