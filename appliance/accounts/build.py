@@ -148,6 +148,7 @@ def build_accounts(
             memory=ground.memory,
             ending=ground.ending,
             sessions=ground.sessions,
+            second_step=own.second_step,
             passwords=ground.passwords,
             codes_key=keys.derived("one-time codes"),
             audit=audit,

@@ -8,12 +8,13 @@ from appliance.accounts.demonstrating import Demonstrating
 from appliance.accounts.ending import Ending
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.inviting import Inviting
-from appliance.accounts.joining import Joining
+from appliance.accounts.joining import Entrance, Joining
 from appliance.accounts.looking_after import LookingAfter
 from appliance.accounts.one_time_codes import OneTimeCodes
 from appliance.accounts.passwords import Passwords
 from appliance.accounts.policies import Deciding
 from appliance.accounts.registering import Registering
+from appliance.accounts.second_step import SecondStep
 from appliance.accounts.sessions import Sessions
 from appliance.base.audit.log import AuditLog
 from appliance.base.audit.watching import AuditWatch
@@ -32,6 +33,7 @@ class CommonGround:
         memory: Which sign-ins requests know.
         ending: Ends sign-ins.
         sessions: Opens them.
+        second_step: Asks for the second factor of those who have one.
         passwords: Hashes and compares.
         codes_key: Of the hashes of one-time codes.
         audit: Where what matters is noted.
@@ -44,6 +46,7 @@ class CommonGround:
     memory: SessionMemory
     ending: Ending
     sessions: Sessions
+    second_step: SecondStep
     passwords: Passwords
     codes_key: bytes
     audit: AuditLog
@@ -102,7 +105,7 @@ def build_others(ground: CommonGround) -> Others:
             clock=clock,
             ids=ids,
         ),
-        deciding=Deciding(database=database, audit=audit, events=events),
+        deciding=Deciding(database=database, memory=ground.memory, audit=audit, events=events),
         demonstrating=Demonstrating(
             database=database,
             passwords=ground.passwords,
@@ -121,8 +124,7 @@ def _joining(ground: CommonGround, one_time_codes: OneTimeCodes) -> Joining:
         database=ground.database,
         one_time_codes=one_time_codes,
         passwords=ground.passwords,
-        sessions=ground.sessions,
-        ending=ground.ending,
+        entrance=Entrance(ground.sessions, ground.second_step, ground.ending),
         audit=ground.audit,
         clock=ground.clock,
         ids=ground.ids,

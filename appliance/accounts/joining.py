@@ -17,6 +17,7 @@ from appliance.accounts.model import (
 from appliance.accounts.one_time_code import CodeKind, OneTimeCode
 from appliance.accounts.one_time_codes import OneTimeCodes
 from appliance.accounts.passwords import Passwords
+from appliance.accounts.second_step import SecondStep
 from appliance.accounts.sessions import Sessions, SignedInUser
 from appliance.accounts.store import directory, people
 from appliance.base.audit.log import AuditLog
@@ -64,6 +65,15 @@ class Expected:
     email: str | None
 
 
+@dataclass(frozen=True)
+class Entrance:
+    """How people get in, and how what they had open before ends."""
+
+    sessions: Sessions
+    second_step: SecondStep
+    ending: Ending
+
+
 class Joining:
     """Lets people in who have a code; a code serves once."""
 
@@ -73,8 +83,7 @@ class Joining:
         database: Database,
         one_time_codes: OneTimeCodes,
         passwords: Passwords,
-        sessions: Sessions,
-        ending: Ending,
+        entrance: Entrance,
         audit: AuditLog,
         clock: Clock,
         ids: Ids,
@@ -82,8 +91,7 @@ class Joining:
         self._database = database
         self._codes = one_time_codes
         self._passwords = passwords
-        self._sessions = sessions
-        self._ending = ending
+        self._entrance = entrance
         self._audit = audit
         self._clock = clock
         self._ids = ids
@@ -112,6 +120,8 @@ class Joining:
             ForbiddenError: If the code does not work.
             InvalidValueError: If a value is refused.
             TooManyRequestsError: If too many passwords wait already.
+            UnauthenticatedError: If the person has a second factor, after the new password is
+                set: it carries the token for `SecondStep`.
         """
         # Looked at first: who has no code must not cost a password's time.
         expected = await self.expected(typed)
@@ -119,7 +129,7 @@ class Joining:
         check_password(joiner.password, email=person.email, name=person.name)
         password_hash = await self._passwords.hashed(joiner.password)
 
-        def write(tx: Transaction) -> tuple[User, Session]:
+        def write(tx: Transaction) -> tuple[User, Session | None]:
             code = self._codes.take(tx, typed)
             user = (
                 self._made(tx, replace(person, role=code.role, password_hash=password_hash))
@@ -128,10 +138,13 @@ class Joining:
             )
             self._codes.note_used(tx, code, by_name=user.name)
             self._note(tx, code, user, visitor)
-            return user, self._sessions.opened(tx, user, visitor)
+            opened = None if user.mfa_enabled else self._entrance.sessions.opened(tx, user, visitor)
+            return user, opened
 
         user, session = await self._database.write(write)
-        return self._sessions.handed_out(user, session, visitor)
+        if session is None:
+            self._entrance.second_step.demand(user)
+        return self._entrance.sessions.handed_out(user, session, visitor)
 
     def _described(self, expected: Expected, joiner: Joiner) -> User:
         email = expected.email or joiner.email
@@ -162,7 +175,7 @@ class Joining:
             raise _not_active()
         directory.set_password(tx.connection, user.id, password_hash)
         if code.kind is CodeKind.RESET:
-            self._ending.end_all(tx, user.id)
+            self._entrance.ending.end_all(tx, user.id)
         return locked(tx.connection, user.id)
 
     def _note(self, tx: Transaction, code: OneTimeCode, user: User, visitor: Visitor) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from appliance.accounts.acting import Actor
 from appliance.accounts.administrators import locked_administrators
+from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.looking_after import found
 from appliance.accounts.policy import Policies, Registration
 from appliance.accounts.store import people
@@ -20,8 +21,11 @@ from appliance.base.live.model import LiveEvent, ToRole
 class Deciding:
     """The policies of this box."""
 
-    def __init__(self, *, database: Database, audit: AuditLog, events: Events) -> None:
+    def __init__(
+        self, *, database: Database, memory: SessionMemory, audit: AuditLog, events: Events
+    ) -> None:
         self._database = database
+        self._memory = memory
         self._audit = audit
         self._events = events
 
@@ -63,6 +67,7 @@ class Deciding:
                 _refuse_unless_owner(tx.connection, actor)
                 self._tell_everybody(tx, allowed=after.admins_read_conversations)
             store.write_policies(tx.connection, after)
+            tx.after_commit(self._memory.forget_everybody)
             self._note(tx, actor, before, after)
             return after
 
