@@ -23,6 +23,7 @@ from appliance.chat.recording import Recording
 from appliance.chat.resuming import Resuming
 from appliance.chat.routes.activities import Activities
 from appliance.chat.routes.router import APIRouter, build_router
+from appliance.chat.searching import Searching
 from appliance.chat.stopping import Stopping
 from appliance.chat.telling import Telling
 from appliance.engine.text.port import TextEngine
@@ -103,6 +104,7 @@ def build_chat(
             database=database, clock=clock, ids=ids, stopping=stopping, telling=telling
         ),
         rating=Rating(database),
+        searching=Searching(database),
     )
     answering = Answering(
         database=database,

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from appliance.base.database.migrations import Migration
 from appliance.base.database.types import UtcDateTime
+from appliance.chat.store.search import index_all
 
 if TYPE_CHECKING:
     # Alembic takes half a second to import, and most starts have nothing to migrate.
@@ -98,6 +99,34 @@ def _files_of_messages(operations: "Operations") -> None:
     operations.create_index("ix_message_files_file_id", "message_files", ["file_id"])
 
 
+def _search(operations: "Operations") -> None:
+    operations.create_table(
+        "search_entries",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("owner_id", sa.String(36), nullable=False),
+        sa.Column("conversation_id", sa.String(36), nullable=False),
+        sa.Column("message_id", sa.String(36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_search_entries"),
+        sa.UniqueConstraint("message_id", name="uq_search_entries_message_id"),
+    )
+    operations.create_index(
+        "ix_search_entries_conversation_id", "search_entries", ["conversation_id", "message_id"]
+    )
+    if operations.get_bind().dialect.name == "sqlite":
+        # Without the texts themselves, which are in their own tables. Words come folded, with
+        # blanks between them: all that is left to split is that.
+        operations.execute(
+            "CREATE VIRTUAL TABLE search_words USING fts5("
+            "owner, words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 3')"
+        )
+    else:
+        operations.execute(
+            "CREATE TABLE search_words (entry_id integer PRIMARY KEY, words tsvector NOT NULL)"
+        )
+        operations.execute("CREATE INDEX ix_search_words ON search_words USING gin (words)")
+    index_all(operations.get_bind())
+
+
 def _filled(
     name: str, kind: type[sa.types.TypeEngine[Any]], value: sa.ColumnElement[Any]
 ) -> sa.Column[Any]:
@@ -107,5 +136,6 @@ def _filled(
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("chat_conversations_and_messages", _conversations_and_messages),
     Migration("chat_pins_unread_feedback_and_runs", _pins_unread_feedback_and_runs),
+    Migration("chat_search", _search),
     Migration("chat_files_of_messages", _files_of_messages),
 )

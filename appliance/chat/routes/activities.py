@@ -7,6 +7,7 @@ from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
 from appliance.chat.following import Following
 from appliance.chat.rating import Rating
+from appliance.chat.searching import Searching
 from appliance.chat.stopping import Stopping
 
 
@@ -20,3 +21,4 @@ class Activities:
     stopping: Stopping
     conversing: Conversing
     rating: Rating
+    searching: Searching

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from appliance.chat.model import UNFINISHED, Message, MessageState
+from appliance.chat.store import search
 from appliance.chat.store.messages import is_message, message_of
 from appliance.chat.store.tables import messages
 
@@ -40,7 +41,10 @@ def save_text(connection: Connection, owner_id: str, answer: Message) -> bool:
 
 
 def finish_answer(connection: Connection, owner_id: str, answer: Message) -> bool:
-    """Write a run's end; return False if it had ended already, which then stays."""
+    """Write a run's end; return False if it had ended already, which then stays.
+
+    Its text can be found from now on.
+    """
     values = {
         "content": answer.content,
         "state": answer.state.value,
@@ -54,7 +58,13 @@ def finish_answer(connection: Connection, owner_id: str, answer: Message) -> boo
         "read_from": answer.read_from,
     }
     where = _is_unfinished(owner_id, answer)
-    return connection.execute(update(messages).where(where).values(values)).rowcount == 1
+    if connection.execute(update(messages).where(where).values(values)).rowcount != 1:
+        return False
+    if answer.content:
+        search.index_text(
+            connection, owner_id, answer.conversation_id, answer.content, message_id=answer.id
+        )
+    return True
 
 
 def reopen_answer(connection: Connection, owner_id: str, answer: Message) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from appliance.chat.model import UNFINISHED, Conversation
 from appliance.chat.paging import ActivityCursor
+from appliance.chat.store import search
 from appliance.chat.store.tables import conversations, messages
 
 _UNFINISHED = tuple(state.value for state in UNFINISHED)
@@ -44,7 +45,7 @@ def lock_owner(connection: Connection, owner_id: str) -> None:
 def add_conversation(
     connection: Connection, owner_id: str, conversation: Conversation, *, title_folded: str
 ) -> None:
-    """Write a new conversation."""
+    """Write a new conversation, whose title can be found from now on."""
     values = {
         "id": conversation.id,
         "owner_id": owner_id,
@@ -58,6 +59,8 @@ def add_conversation(
         "temporary": conversation.temporary,
     }
     connection.execute(insert(conversations).values(values))
+    if conversation.title:
+        search.index_text(connection, owner_id, conversation.id, conversation.title)
 
 
 def find_conversation(
@@ -135,6 +138,7 @@ def rename_conversation(
     }
     where = _is_conversation(owner_id, conversation_id)
     connection.execute(update(conversations).where(where).values(values))
+    search.index_text(connection, owner_id, conversation_id, title)
 
 
 def touch_conversation(
@@ -188,6 +192,7 @@ def list_purgeable(
 
 def delete_conversations(connection: Connection, doomed: Sequence[str]) -> None:
     """Remove these conversations with all their messages, whoever's they are."""
+    search.forget_texts(connection, doomed)
     connection.execute(delete(messages).where(messages.c.conversation_id.in_(doomed)))
     connection.execute(delete(conversations).where(conversations.c.id.in_(doomed)))
 

@@ -24,13 +24,14 @@ from appliance.chat.model import (
     Problem,
     Timings,
 )
+from appliance.chat.store import search
 from appliance.chat.store.attachments import characters_of_files
 from appliance.chat.store.tables import messages
 from appliance.engine.text.model import FinishReason
 
 
 def add_message(connection: Connection, owner_id: str, message: Message) -> None:
-    """Write a new message."""
+    """Write a new message, which can be found from now on."""
     options = {name: value for name, value in asdict(message.options).items() if value is not None}
     values = {
         "id": message.id,
@@ -49,6 +50,14 @@ def add_message(connection: Connection, owner_id: str, message: Message) -> None
         "kept_characters": message.kept_characters,
     }
     connection.execute(insert(messages).values(values))
+    if message.content:
+        search.index_text(
+            connection,
+            owner_id,
+            message.conversation_id,
+            message.content,
+            message_id=message.id,
+        )
 
 
 def next_position(connection: Connection, owner_id: str, conversation_id: str) -> int:
