@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -22,7 +23,12 @@ _MOST_DIGITS = 16
 def add_stream(router: APIRouter, hub: LiveHub) -> None:
     """Add the route of the stream."""
 
-    @router.get("/live", summary="Hear what happens, as it happens", response_class=EventStream)
+    @router.get(
+        "/live",
+        summary="Hear what happens, as it happens",
+        status_code=HTTPStatus.OK,
+        response_class=EventStream,
+    )
     async def live(
         request: Request,
         identity: ChatCaller,
