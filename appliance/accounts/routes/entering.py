@@ -26,7 +26,7 @@ from appliance.base.identity import Role
 def add_joining_routes(router: APIRouter, joining: Joining, *, language: str) -> None:
     """Add coming in by a code."""
 
-    @router.post("/join/check", summary="Who a code is for", openapi_extra={"security": []})
+    @router.post("/join/check", summary="Who a code is for")
     async def check(body: CodeBody) -> ExpectedOut:
         return expected_out(await joining.expected(body.code))
 
@@ -49,7 +49,7 @@ def add_registering_routes(
 ) -> None:
     """Add asking for an account, and what the sign-in page offers."""
 
-    @router.get("/options", summary="How people come in here", openapi_extra={"security": []})
+    @router.get("/options", summary="How people come in here")
     async def options() -> OptionsOut:
         policies = await deciding.policies()
         return OptionsOut(
