@@ -23,6 +23,7 @@ _FIRST_DELAY_S = 0.5
 MOST_COUNTED = 12
 _MOST_KEYS = 20_000
 _MOST_WAITING = 256
+_REFUSAL_HELD_S = 1.0
 _MOST_WAITING_AT = {"network": 4, "device": 4, "account": 64, "second factor": 4}
 _IPV4_NETWORK_BITS, _IPV6_NETWORK_BITS = 24, 64
 
@@ -121,6 +122,7 @@ class Delaying:
         self._failures: OrderedDict[Key, tuple[Failure, ...]] = OrderedDict()
         self._waiting: Counter[Key] = Counter()
         self._all_waiting = 0
+        self._held = 0
 
     @asynccontextmanager
     async def attempt(self, account: str, keys: Sequence[Key]) -> AsyncIterator[Attempt]:
@@ -135,8 +137,9 @@ class Delaying:
         before = max(len(self._counted(key, now_s)) for key in keys)
         attempt = Attempt(account, tuple(keys), before)
         wait_s = delay_s(before)
-        if wait_s:
-            self._refuse_if_full(keys, wait_s)
+        if wait_s and self._is_full(keys):
+            await self._hold_back()
+            raise _too_many(wait_s)
         failure = Failure(now_s, account)
         for key in keys:
             self._keep(key, (*self._counted(key, now_s), failure))
@@ -157,16 +160,20 @@ class Delaying:
         while len(self._failures) > _MOST_KEYS:
             self._failures.popitem(last=False)
 
-    def _refuse_if_full(self, keys: Sequence[Key], wait_s: float) -> None:
-        is_full = self._all_waiting >= _MOST_WAITING or any(
+    def _is_full(self, keys: Sequence[Key]) -> bool:
+        return self._all_waiting >= _MOST_WAITING or any(
             self._waiting[key] >= _MOST_WAITING_AT[key.kind] for key in keys
         )
-        if is_full:
-            raise TooManyRequestsError(
-                "Too many attempts to sign in wait already.",
-                hint="Sign in from a device that you have used before, or try again later.",
-                retry_after_s=math.ceil(wait_s),
-            )
+
+    async def _hold_back(self) -> None:
+        # Whoever asks on and on is slowed down; a bounded number, each holds a connection.
+        if self._held >= _MOST_WAITING:
+            return
+        self._held += 1
+        try:
+            await self._pause(_REFUSAL_HELD_S)
+        finally:
+            self._held -= 1
 
     async def _wait(self, keys: Sequence[Key], wait_s: float) -> None:
         self._waiting.update(keys)
@@ -187,3 +194,11 @@ class Delaying:
             self._failures.pop(key, None)
             if kept:
                 self._failures[key] = tuple(kept)
+
+
+def _too_many(wait_s: float) -> TooManyRequestsError:
+    return TooManyRequestsError(
+        "Too many attempts to sign in wait already.",
+        hint="Sign in from a device that you have used before, or try again later.",
+        retry_after_s=math.ceil(wait_s),
+    )

@@ -61,9 +61,9 @@ class Proving:
             TooManyRequestsError: If too many are trying at once.
         """
         account = _account_of(email)
-        user = await self._find_user(account)
-        device = user and self._devices.find_known(visitor.device_cookie, user)
+        device = await self._find_device(account, visitor)
         async with self._delaying.attempt(account, keys_of(account, visitor, device)) as attempt:
+            user = await self._find_user(account)
             comparison = await self._passwords.compare(
                 password, user and user.password_hash, is_known=device is not None
             )
@@ -97,6 +97,13 @@ class Proving:
                 field="password",
             )
         return Proved(user, comparison)
+
+    async def _find_device(self, account: str, visitor: Visitor) -> KnownDevice | None:
+        # Most guesses come without a seal: they cost no look into the database.
+        if self._devices.find_device(visitor.device_cookie) is None:
+            return None
+        user = await self._find_user(account)
+        return user and self._devices.find_known(visitor.device_cookie, user)
 
     async def _find_user(self, account: str) -> User | None:
         if not account:

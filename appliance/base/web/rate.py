@@ -1,7 +1,8 @@
 """How often a client may ask: counted, told in headers, and refused with the time to wait."""
 
+import asyncio
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +14,8 @@ from appliance.base.web.identity import Authenticator
 from appliance.base.web.limits import Per, RateRule, fitting, most_specific_first
 from appliance.base.web.problems import problem_response
 from appliance.base.web.rate_counters import RateCounters, Taken
+
+_MOST_HELD = 256
 
 
 class RateLayer:
@@ -27,6 +30,7 @@ class RateLayer:
         authenticator: Authenticator | None,
         *,
         find_device: Callable[[Mapping[str, str]], str | None] | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._app = app
         self._rules = most_specific_first(rules)
@@ -34,6 +38,8 @@ class RateLayer:
         self._clock = clock
         self._authenticator = authenticator
         self._find_device = find_device
+        self._pause = pause
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is within the limits, and say how much is left."""
@@ -55,7 +61,18 @@ class RateLayer:
         if tightest.is_allowed:
             await self._app(scope, receive, telling_send)
         else:
+            await self._hold_back(tightest.rule.held_s)
             await problem_response(_refusal(tightest))(scope, receive, telling_send)
+
+    async def _hold_back(self, held_s: float) -> None:
+        # A bounded number: what is held is a connection too.
+        if not held_s or self._held >= _MOST_HELD:
+            return
+        self._held += 1
+        try:
+            await self._pause(held_s)
+        finally:
+            self._held -= 1
 
     async def _tightest(self, scope: Scope, rules: list[RateRule]) -> Taken | None:
         taken = [await self._counters.take(rule, await self._client(rule, scope)) for rule in rules]
