@@ -223,7 +223,7 @@ def test_conversations_are_shown_only_when_allowed_and_cannot_be_changed(tab: Ta
     expect(tab.page.get_by_text("cannot read the chats of others")).to_be_visible()
     tab.nodo.people.admins_read = True
     tab.page.reload()
-    tab.page.get_by_role("link", name="Closing time").last.click()
+    tab.page.get_by_role("table").get_by_role("link", name="Closing time").click()
 
     expect(tab.page.get_by_text("is written into the audit log")).to_be_visible()
     expect(tab.page.get_by_role("article").first).to_contain_text("How do I <b>close</b>?")

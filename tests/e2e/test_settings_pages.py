@@ -118,7 +118,7 @@ def test_the_second_step_is_switched_on_with_an_app_and_off_again(tab: Tab) -> N
     tab.page.get_by_role("button", name="Switch off").click()
     tab.page.get_by_role("dialog").get_by_role("button", name="Switch off").click()
 
-    expect(tab.page.get_by_text("Switched off")).to_be_visible()
+    expect(tab.page.get_by_text("Switched off", exact=True)).to_be_visible()
     assert tab.nodo.people.second_factor is False
 
 
@@ -135,7 +135,7 @@ def test_new_recovery_codes_are_made_only_after_the_old_ones_were_spoken_of(tab:
 
 def test_what_one_is_used_to_works_at_once_and_goes_with_the_account(tab: Tab) -> None:
     show(tab, "appearance")
-    tab.page.get_by_label("Dark").check()
+    tab.page.get_by_role("radio", name="Dark").check()
     expect(tab.page.locator("html")).to_have_attribute("data-theme", "dark")
     tab.page.get_by_label("Use keyboard shortcuts").uncheck()
     until_now(lambda: tab.nodo.user["preferences"] == {"theme": "dark", "shortcuts": False})

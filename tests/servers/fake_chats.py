@@ -4,7 +4,9 @@ import itertools
 import json
 import unicodedata
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from email import message_from_bytes
+from email.policy import default
+from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -76,9 +78,9 @@ async def export(nodo: "FakeNodo", request: Request) -> Response:
 
 async def send_file(nodo: "FakeNodo", request: Request) -> Response:
     """Take a file; its text is read page by page, each time somebody asks."""
-    async with request.form() as form:
-        upload: Any = form["file"]
-        content, name = await upload.read(), upload.filename
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    part = next(message_from_bytes(head + await request.body(), policy=default).iter_parts())
+    name, content = part.get_filename() or "", cast("bytes", part.get_payload(decode=True))
     ending = name.rsplit(".", 1)[-1]
     if ending not in _TYPES:
         return problem(415, "file_type_refused", allowed=sorted(_TYPES))

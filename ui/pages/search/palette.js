@@ -16,6 +16,8 @@ import { t } from "../../lib/texts.js";
 
 const TYPING_PAUSE_MS = 150;
 const MOST_OF_A_KIND = 8;
+/** @type {Record<string, number | undefined>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 /**
  * Opens the list.
@@ -34,27 +36,25 @@ export function openPalette(context, commands) {
   let timer;
   let asked = 0;
   const draw = (/** @type {string} */ query, /** @type {Found} */ found) => {
-    list.show([...groupsOf(query, found, go), commandGroup(query, commands)], field, modal.close);
+    const [chats, messages] = groupsOf(query, found, go);
+    list.show([chats, commandGroup(query, commands), messages], field, modal.close);
   };
-  const search = async () => {
-    asked += 1;
-    const turn = asked;
-    const query = field.value.trim();
-    const known = context.history.state.items;
-    draw(query, { conversations: known.filter(({ title }) => matches(title, query)), hits: [] });
-    if (!query) return;
+  const search = async (/** @type {string} */ query, /** @type {number} */ turn) => {
     const found = await find(context, query, life.signal);
     if (found && turn === asked) draw(query, found);
   };
-  on(field, {
-    input: () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void search(), TYPING_PAUSE_MS);
-    },
-    keydown: (event) => list.onKey(event),
-  });
+  // What is known here is shown at once, so that Enter never takes what was there before the last letter.
+  const onInput = () => {
+    asked += 1;
+    const turn = asked;
+    const query = field.value.trim();
+    draw(query, { conversations: context.history.state.items.filter(({ title }) => matches(title, query)), hits: [] });
+    clearTimeout(timer);
+    if (query) timer = setTimeout(() => void search(query, turn), TYPING_PAUSE_MS);
+  };
+  on(field, { input: onInput, keydown: (event) => list.onKey(event) });
   field.focus();
-  void search();
+  onInput();
 }
 
 /**
@@ -81,7 +81,7 @@ async function find({ chats }, query, signal) {
  * @param {string} query What was written.
  * @param {Found} found What was found.
  * @param {(address: string) => void} go Shows a page.
- * @returns {Group[]} Conversations and messages.
+ * @returns {[Group, Group]} Conversations and messages.
  */
 function groupsOf(query, { conversations, hits }, go) {
   const chats = conversations.slice(0, MOST_OF_A_KIND).map(({ id, title }) => ({
@@ -116,6 +116,8 @@ function createChoices() {
   const element = h("div", { class: "palette-list", role: "listbox", id: newElementId("palette"), "aria-label": t("palette.results") });
   /** @type {{ options: HTMLElement[], acts: (() => void)[], at: number, field: HTMLElement | null }} */
   const now = { options: [], acts: [], at: 0, field: null };
+  // What somebody went to with the arrows stays chosen when more is found.
+  let kept = "";
   const mark = (/** @type {number} */ at) => {
     now.at = at;
     now.options.forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
@@ -149,16 +151,21 @@ function createChoices() {
         return h("div", { role: "group", "aria-labelledby": headingId }, h("p", { class: "palette-heading", id: headingId }, heading), ...options);
       });
       fill(element, ...drawn);
-      mark(0);
+      mark(Math.max(0, kept ? now.options.findIndex(({ textContent }) => textContent === kept) : 0));
     },
 
     /** @param {KeyboardEvent} event A key in the field. */
     onKey(event) {
-      const last = now.options.length - 1;
-      if (event.key === "ArrowDown") mark(now.at >= last ? 0 : now.at + 1);
-      else if (event.key === "ArrowUp") mark(now.at <= 0 ? last : now.at - 1);
-      else if (event.key === "Enter" && !event.isComposing) now.acts[now.at]?.();
-      else return;
+      const step = STEPS[event.key];
+      if (step !== undefined) {
+        mark((now.at + step + now.options.length) % Math.max(1, now.options.length));
+        kept = now.options[now.at]?.textContent ?? "";
+      } else if (event.key === "Enter" && !event.isComposing) {
+        now.acts[now.at]?.();
+      } else {
+        kept = "";
+        return;
+      }
       event.preventDefault();
     },
   };
