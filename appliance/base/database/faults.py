@@ -5,6 +5,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from appliance.base.errors import (
     ApplianceError,
     DatabaseDamagedError,
+    InvalidValueError,
     StorageFullError,
     UnavailableError,
 )
@@ -13,10 +14,12 @@ from appliance.base.errors import (
 _SQLITE_BUSY, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 5, 8, 10, 13, 14
 _SQLITE_CORRUPT, _SQLITE_NOTADB = 11, 26
 _POSTGRESQL_DISK_FULL = "53100"
+# psycopg refuses it before it asks the server; SQLite takes it.
+_NUL_REFUSED = "cannot contain NUL"
 
 
 def translated(error: DBAPIError) -> ApplianceError | None:
-    """Return our own error for faults of disk or connection; None for faults of the program."""
+    """Return our own error for faults of disk, connection or value; None for the program's."""
     sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
     primary_code = sqlite_code & 0xFF if isinstance(sqlite_code, int) else None
     state = getattr(error.orig, "sqlstate", None)
@@ -35,6 +38,11 @@ def translated(error: DBAPIError) -> ApplianceError | None:
             "The database file cannot be written right now.",
             code="database_unavailable",
             hint="Check that the data folder is there and may be written, then try again.",
+        )
+    if _NUL_REFUSED in str(error.orig):
+        return InvalidValueError(
+            "A value holds the character NUL, which this database does not keep.",
+            hint="Leave it away.",
         )
     if error.connection_invalidated or _is_lost(error, state):
         return UnavailableError(

@@ -17,6 +17,8 @@ _OLDEST_SAFE_SQLITE = (3, 51, 3)
 _READER_THREADS = 4
 _LARGEST_IDLE_WAL_BYTES = 64 * 1024 * 1024
 _POSTGRESQL_WRITERS = 4
+# The text of an error goes into the log; what people wrote, and hashes, do not.
+_HIDES_VALUES = True
 # A hung statement, a lock or a forgotten transaction must not hold our few threads for ever.
 _POSTGRESQL_LIMITS = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
@@ -57,6 +59,7 @@ def open_postgresql(url: str) -> Database:
     options: dict[str, Any] = {
         "pool_pre_ping": True,
         "pool_timeout": 10,
+        "hide_parameters": _HIDES_VALUES,
         "connect_args": {"connect_timeout": 5, "options": _POSTGRESQL_LIMITS},
     }
     address = address.set(drivername="postgresql+psycopg")
@@ -110,6 +113,7 @@ def _sqlite_engine(
         # Not as text: a folder's name may hold ? and %.
         URL.create("sqlite+pysqlite", database=str(file)),
         module=module,
+        hide_parameters=_HIDES_VALUES,
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
-from appliance.base.errors import UnavailableError
-from tests.base.database.small_tables import add, count, dogs, names, people
+from appliance.base.errors import InvalidValueError, UnavailableError
+from tests.base.database.small_tables import add, count, create, dogs, names, people
 
 
 async def test_what_is_written_can_be_read(any_store: Database):
@@ -162,3 +162,27 @@ async def test_closing_waits_for_what_is_being_written(tmp_path, store: Database
     await asyncio.get_running_loop().run_in_executor(None, store.close)
 
     await writing
+
+
+async def test_the_text_of_a_failure_holds_no_values(any_store: Database):
+    # It goes into the log, with its traceback.
+    def fail(tx: Transaction) -> None:
+        tx.connection.execute(dogs.insert().values(id=1, person_id="canary"))
+
+    with pytest.raises(DBAPIError) as failed:
+        await any_store.write(fail)
+
+    told = str(failed.value).replace(str(failed.value.orig), "")
+    assert "canary" not in told
+    assert "INSERT INTO dogs" in told
+
+
+async def test_a_character_that_postgresql_does_not_keep_is_a_refused_value(
+    postgresql_database: Database,
+):
+    await postgresql_database.write(create)
+
+    with pytest.raises(InvalidValueError, match="NUL"):
+        await postgresql_database.read(
+            lambda connection: connection.execute(people.select().where(people.c.name == "a\0"))
+        )
