@@ -93,7 +93,7 @@ def texts_of(connection: Connection, owner_id: str, ids: Collection[str]) -> dic
     joined = file_texts.join(files, files.c.id == file_texts.c.file_id)
     where = and_(files.c.owner_id == owner_id, files.c.id.in_(ids))
     query = select(file_texts.c.file_id, file_texts.c.text).select_from(joined).where(where)
-    return dict(connection.execute(query).tuples().all())
+    return {row.file_id: row.text for row in connection.execute(query)}
 
 
 def set_pages(connection: Connection, file_id: str, *, done: int, total: int) -> None:
