@@ -20,16 +20,22 @@ from tests.waiting import until_now
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 
 # Public by contract; everything else asks who is there.
+_PUBLIC_POSTS = (
+    "login",
+    "refresh",
+    "logout",
+    "mfa/verify",
+    "recover",
+    "join",
+    "join/check",
+    "register",
+)
 PUBLIC = {
     ("get", "/health"),
     ("get", "/setup"),
     ("post", "/setup"),
-    ("post", "/auth/login"),
-    ("post", "/auth/refresh"),
-    ("post", "/auth/logout"),
-    ("post", "/api/auth/login"),
-    ("post", "/api/auth/refresh"),
-    ("post", "/api/auth/logout"),
+    *(("get", f"{prefix}/auth/options") for prefix in ("", "/api")),
+    *(("post", f"{prefix}/auth/{path}") for prefix in ("", "/api") for path in _PUBLIC_POSTS),
 }
 # With so little patience for one step the answer is slow enough to be interrupted.
 LONG_ANSWER = {"max_tokens": 1500, "temperature": 2.0, "top_k": 1000}
