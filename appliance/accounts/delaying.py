@@ -7,7 +7,7 @@ import asyncio
 import ipaddress
 import math
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ MOST_COUNTED = 12
 _MOST_KEYS = 20_000
 _MOST_WAITING = 256
 _REFUSAL_HELD_S = 1.0
-_MOST_WAITING_AT = {"network": 4, "device": 4, "account": 64, "second factor": 4}
+_MOST_WAITING_AT: Mapping[str, int] = {"network": 4, "device": 4, "account": 64, "second factor": 4}
 _IPV4_NETWORK_BITS, _IPV6_NETWORK_BITS = 24, 64
 
 

@@ -60,9 +60,9 @@ def find_keys(folder: Path) -> Keys | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise _damaged(file) from error
+        raise _damaged(_named(file)) from error
     _refuse_readable_by_others(file)
-    return _parsed(text, file)
+    return keys_of_text(text, _named(file))
 
 
 def make_keys(folder: Path, ids: Ids) -> Keys:
@@ -73,22 +73,25 @@ def make_keys(folder: Path, ids: Ids) -> Keys:
         OSError: If the folder cannot be written.
     """
     file = folder / FILE_NAME
-    content = json.dumps(
-        {
-            "format": _FORMAT,
-            "box_id": ids.new_id(),
-            "signing_key": ids.new_secret(),
-            "refresh_key": ids.new_secret(),
-            "pepper": ids.new_secret(),
-        },
-        indent=2,
-    )
+    content = new_keys_text(ids)
     # Complete before it gets its name: a power cut must not leave half a key file behind.
     draft = file.with_suffix(".part")
     draft.unlink(missing_ok=True)
-    write_private(draft, content + "\n")
+    write_private(draft, content)
     _named_once(draft, file)
-    return _parsed(content, file)
+    return keys_of_text(content, _named(file))
+
+
+def new_keys_text(ids: Ids) -> str:
+    """Return new keys as the text that is kept."""
+    content = {
+        "format": _FORMAT,
+        "box_id": ids.new_id(),
+        "signing_key": ids.new_secret(),
+        "refresh_key": ids.new_secret(),
+        "pepper": ids.new_secret(),
+    }
+    return json.dumps(content, indent=2) + "\n"
 
 
 def write_private(file: Path, text: str) -> None:
@@ -150,13 +153,22 @@ def _refuse_readable_by_others(file: Path) -> None:
         )
 
 
-def _parsed(text: str, file: Path) -> Keys:
+def keys_of_text(text: str, place: str) -> Keys:
+    """Return the keys of a text that was kept.
+
+    Args:
+        text: As `new_keys_text` makes it.
+        place: Where it was, for the refusal.
+
+    Raises:
+        SettingError: If it is damaged.
+    """
     try:
         values: object = json.loads(text)
     except ValueError as error:
-        raise _damaged(file) from error
+        raise _damaged(place) from error
     if not isinstance(values, dict) or values.get("format") != _FORMAT:
-        raise _damaged(file)
+        raise _damaged(place)
     names = ("box_id", "signing_key", "refresh_key", "pepper")
     found = [values.get(name) for name in names]
     box_id, signing_key, refresh_key, pepper = [
@@ -167,12 +179,16 @@ def _parsed(text: str, file: Path) -> Keys:
         len(key) >= SHORTEST_KEY_BYTES for key in (keys.signing_key, keys.refresh_key, keys.pepper)
     )
     if not is_whole or not box_id:
-        raise _damaged(file)
+        raise _damaged(place)
     return keys
 
 
-def _damaged(file: Path) -> SettingError:
+def _named(file: Path) -> str:
+    return f"the key file secrets/{file.name}"
+
+
+def _damaged(place: str) -> SettingError:
     return SettingError(
-        f"The key file secrets/{file.name} cannot be read or is damaged.",
+        f"{place[0].upper()}{place[1:]} cannot be read or is damaged.",
         hint="Bring it back from a backup. If nobody has an account on this box yet, delete it.",
     )

@@ -28,70 +28,85 @@ class OwnActivities:
     recovering: Recovering
 
 
+@dataclass(frozen=True)
+class _Factors:
+    recovery_codes: RecoveryCodes
+    factors: SecondFactors
+    step: SecondStep
+
+
 def own_activities(ground: Ground) -> OwnActivities:
     """Return the activities of one's own account."""
-    outside, memory, ending = ground.outside, ground.memory, ground.ending
+    outside, ending = ground.outside, ground.ending
     database, clock, audit = outside.database, outside.clock, outside.audit
-    recovery_codes = RecoveryCodes(
-        key=outside.keys.derived("recovery codes"), clock=clock, ids=outside.ids
-    )
-    factors = SecondFactors(
-        database=database,
-        memory=memory,
-        key=outside.keys.derived("second factors"),
-        recovery_codes=recovery_codes,
-        audit=audit,
-        clock=clock,
-        ids=outside.ids,
-    )
-    second_step = SecondStep(
-        database=database,
-        factors=factors,
-        delaying=ground.delaying,
-        sessions=ground.sessions,
-        audit=audit,
-        clock=clock,
-        ids=outside.ids,
-    )
+    second = _second(ground)
     return OwnActivities(
-        signing_in=SigningIn(
-            database=database,
-            proving=ground.proving,
-            second_step=second_step,
-            sessions=ground.sessions,
-            access=ground.access,
-            refresh=ground.refresh,
-            ending=ending,
-            clock=clock,
-        ),
-        second_step=second_step,
+        signing_in=_signing_in(ground, second.step),
+        second_step=second.step,
         confirming=Confirming(
             database=database,
             proving=ground.proving,
-            second_step=second_step,
-            memory=memory,
+            second_step=second.step,
+            memory=ground.memory,
             clock=clock,
         ),
-        people=People(database=database, memory=memory, ending=ending, clock=clock),
+        people=People(database=database, memory=ground.memory, ending=ending, clock=clock),
         account=OwnAccount(
             database=database,
             proving=ground.proving,
             passwords=ground.passwords,
             sessions=ground.sessions,
             ending=ending,
-            memory=memory,
+            memory=ground.memory,
             audit=audit,
         ),
         sessions=OwnSessions(database=database, ending=ending, audit=audit, clock=clock),
-        factors=factors,
+        factors=second.factors,
         recovering=Recovering(
             database=database,
             delaying=ground.delaying,
             passwords=ground.passwords,
-            recovery_codes=recovery_codes,
-            factors=factors,
+            recovery_codes=second.recovery_codes,
+            factors=second.factors,
             sessions=ground.sessions,
             ending=ending,
             audit=audit,
         ),
+    )
+
+
+def _second(ground: Ground) -> _Factors:
+    outside = ground.outside
+    keys, clock, ids = outside.keys, outside.clock, outside.ids
+    codes = RecoveryCodes(key=keys.derived("recovery codes"), clock=clock, ids=ids)
+    factors = SecondFactors(
+        database=outside.database,
+        key=keys.derived("second factors"),
+        recovery_codes=codes,
+        audit=outside.audit,
+        clock=clock,
+        ids=ids,
+    )
+    step = SecondStep(
+        database=outside.database,
+        factors=factors,
+        delaying=ground.delaying,
+        sessions=ground.sessions,
+        audit=outside.audit,
+        clock=clock,
+        ids=ids,
+    )
+    return _Factors(codes, factors, step)
+
+
+def _signing_in(ground: Ground, second_step: SecondStep) -> SigningIn:
+    return SigningIn(
+        database=ground.outside.database,
+        proving=ground.proving,
+        second_step=second_step,
+        sessions=ground.sessions,
+        access=ground.access,
+        refresh=ground.refresh,
+        ending=ground.ending,
+        clock=ground.outside.clock,
     )

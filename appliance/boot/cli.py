@@ -63,6 +63,10 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Name
         from appliance.boot.model_commands import list_models
 
         return list_models
+    if arguments.command == "secrets":
+        from appliance.boot.secret_commands import secrets_status
+
+        return secrets_status
     from appliance.boot.serving import serve
 
     return serve
@@ -82,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help="print JSON for programs")
     commands.add_parser("version", help="print the version")
     _add_model_commands(commands.add_parser("model", help="the models of this box"))
+    _add_secret_commands(commands.add_parser("secrets", help="the keys of this box"))
     return parser
 
 
@@ -90,6 +95,13 @@ def _add_model_commands(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="models on this box, and models that fit it")
     _add_setting_flags(listing)
     listing.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def _add_secret_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    status = actions.add_parser("status", help="where the keys lie, and whether they can be read")
+    _add_setting_flags(status)
+    status.add_argument("--json", action="store_true", help="print JSON for programs")
 
 
 def _add_setting_flags(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from enum import StrEnum
 import psutil
 
 from appliance import __version__
+from appliance.accounts.key_places import Place, find_placed_keys, place_of
 from appliance.base.database.damage import refuse_damaged, refuse_vanished
 from appliance.base.database.opening import open_postgresql, open_sqlite, sqlite_version
 from appliance.base.errors import ApplianceError
@@ -23,7 +24,8 @@ from appliance.base.paths import DataFolder
 from appliance.base.resources import pages_folder
 from appliance.boot.doctor_settings import alias_notes, changed_lines
 from appliance.boot.engine_parts import engine_record, model_shelf, wanted_model
-from appliance.boot.settings import Settings
+from appliance.boot.secret_commands import safes_of
+from appliance.boot.settings import Settings, process_environment
 from appliance.engine.text.gguf_header import read_gguf_header
 from appliance.engine.text.installed import ModelShelf
 from appliance.engine.text.record import EngineRecord
@@ -90,6 +92,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     folder = DataFolder(settings.data_dir)
     yield _of_data_folder(folder)
     yield _of_database(settings, folder)
+    yield _of_keys(folder)
     yield _of_port(settings)
     yield _of_pages()
     yield _of_engine()
@@ -134,6 +137,19 @@ def _tried_database(settings: Settings, folder: DataFolder) -> str:
     with closing(open_sqlite(folder.database)) as database:
         refuse_damaged(database)
     return f"{about}; the file is sound"
+
+
+def _of_keys(folder: DataFolder) -> Finding:
+    safes = safes_of(process_environment())
+    try:
+        find_placed_keys(folder.secrets, safes)
+        place = place_of(folder.secrets, safes)
+    except ApplianceError as error:
+        return Finding("keys", Verdict.PROBLEM, f"{error.message} {error.hint}".rstrip())
+    if place is Place.FILE:
+        text = "in a private file, not in a keyring: keep the disk encrypted, and its backups"
+        return Finding("keys", Verdict.WARNING, text)
+    return Finding("keys", Verdict.OK, "none yet" if place is None else f"in the {place.value}")
 
 
 def _of_port(settings: Settings) -> Finding:

@@ -118,6 +118,11 @@ def process_settings(flags: Mapping[str, str | None]) -> Settings:
     return load_settings(flags, os.environ, default_data_dir=folder)
 
 
+def process_environment() -> Mapping[str, str]:
+    """Return the environment of this process, for what systems say there and no setting is."""
+    return os.environ
+
+
 def load_settings(
     flags: Mapping[str, str | None], environ: Mapping[str, str], *, default_data_dir: Path
 ) -> Settings:
