@@ -34,8 +34,10 @@ QUESTIONS = {
 
 def texts(language: str) -> dict[str, str]:
     """Return the interface's own words, to find buttons by."""
-    file = ROOT / "ui" / "strings" / f"{language}.json"
-    words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    words: dict[str, str] = {}
+    for part in ("", "gates.", "pages."):
+        file = ROOT / "ui" / "strings" / f"{part}{language}.json"
+        words |= json.loads(file.read_text(encoding="utf-8"))
     return words
 
 

@@ -245,7 +245,9 @@ def test_a_box_that_does_not_answer_is_said_in_place_with_a_way_to_try_again(tab
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_is_wider_than_a_phone(open_new: OpenTab, nodo: FakeNodo, width: int) -> None:
     nodo.user["language"] = "es"
-    nodo.people.everybody["berta"]["email"] = "un.correo.larguisimo.de.verdad@taller-de-berta.example"
+    nodo.people.everybody["berta"]["email"] = (
+        "un.correo.larguisimo.de.verdad@taller-de-berta.example"
+    )
     tab = open_new(**{**PHONE, "viewport": {"width": width, "height": 700}})
     tab.enter()
     wide = []

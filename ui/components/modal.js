@@ -17,11 +17,17 @@ export function openModal({ title, content, canClose = true, className = "" }) {
   const headingId = newElementId("modal");
   const element = h("dialog", { class: `modal ${className}`.trim(), "aria-labelledby": headingId });
   const close = () => element.close();
+  const life = new AbortController();
+  // Whoever goes on to another page leaves what this one asked; what must be answered stays.
+  if (canClose) globalThis.addEventListener("hashchange", close, { signal: life.signal });
   const head = h("div", { class: "modal-head" }, h("h2", { id: headingId }, title));
   if (canClose) head.append(iconButton("close", t("modal.close"), close));
   element.append(head, h("div", { class: "modal-body" }, ...content(close)));
   on(element, {
-    close: () => element.remove(),
+    close: () => {
+      life.abort();
+      element.remove();
+    },
     cancel: (event) => {
       if (!canClose) event.preventDefault();
     },
