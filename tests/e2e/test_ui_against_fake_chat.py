@@ -174,7 +174,7 @@ def test_a_chat_is_pinned_from_its_menu(tab: Tab) -> None:
 
 def test_options_go_with_the_question_and_with_the_account(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Chat menu").click()
-    tab.page.get_by_role("button", name="Options of answers").click()
+    tab.page.get_by_role("button", name="Answer options").click()
     slider = tab.page.get_by_label("Temperature")
     expect(slider).to_be_focused()
     slider.press("ArrowRight")

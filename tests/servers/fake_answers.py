@@ -10,7 +10,7 @@ from typing import Any, Literal
 from starlette.responses import JSONResponse
 
 _PAUSE_S = 0.01
-# Ids as the box gives them: characters of text, then the change (docs/decisions/0005-event-ids.md).
+# Ids as the box gives them: runs, characters of text, the change (docs/decisions/0005-event-ids.md).
 _LAST_CHANGE = 2**20 - 1
 
 Json = dict[str, Any]
@@ -58,6 +58,7 @@ class Answer:
         message: The message that it fills.
         hold: "hold" in a script waits for a permit of it.
         events: Id, name and data of what was told.
+        run: How often it was continued.
         told: How many changes besides the text have been told.
         is_stopped: Whether somebody asked to end it.
         has_ended: Whether nothing more will come.
@@ -67,6 +68,7 @@ class Answer:
     message: Json
     hold: threading.Semaphore
     events: list[tuple[int, str, Json]] = field(default_factory=list[tuple[int, str, Json]])
+    run: int = 0
     told: int = 0
     is_stopped: bool = False
     has_ended: bool = False
@@ -131,7 +133,8 @@ def _tell(answer: Answer, step: Event) -> None:
         message.update(content=message["content"] + data["text"], state="writing")
     answer.told += 1
     change = _LAST_CHANGE if has_ended else answer.told
-    answer.events.append(((len(message["content"]) << 20) | change, event, data))
+    place = (answer.run << 46) | (len(message["content"]) << 20) | change
+    answer.events.append((place, event, data))
     if event == "done":
         state = "stopped" if data["finish_reason"] == "cancelled" else "done"
         known = ("finish_reason", "usage", "timings", "model")

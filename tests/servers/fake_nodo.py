@@ -19,10 +19,11 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from appliance.base.web.security_headers import SECURITY_HEADERS
-from tests.servers import fake_chats, fake_people
+from tests.servers import fake_chats, fake_live, fake_people
 from tests.servers.fake_answers import Answer, Script, problem, read, sample_script, write
 from tests.waiting import until_now
 
@@ -68,6 +69,7 @@ class FakeNodo:
     engine: Json = field(default_factory=lambda: dict(_ENGINE))
     models: Json = field(default_factory=lambda: dict(_MODELS))
     people: fake_people.FakePeople = field(default_factory=fake_people.FakePeople)
+    live: fake_live.FakeLive = field(default_factory=fake_live.FakeLive)
     clock: Iterator[int] = field(default_factory=itertools.count)
 
     def new_id(self, kind: str) -> str:
@@ -82,6 +84,7 @@ class FakeNodo:
         """Let every token and cookie count as ended."""
         self.tokens.clear()
         self.cookies.clear()
+        self.live.drop(4401)
 
     def sign_in(self) -> JSONResponse:
         """Return an answer that signs the only person in."""
@@ -161,7 +164,11 @@ _MODELS: Json = {
 def make_app(nodo: FakeNodo) -> Starlette:
     """Return the stand-in as an ASGI application."""
     routes = [Route(path, _guarded(nodo, act), methods=methods) for path, act, methods in _ROUTES]
-    return Starlette(routes=routes)
+
+    async def live(websocket: WebSocket) -> None:
+        await nodo.live.talk(websocket, nodo.tokens.__contains__)
+
+    return Starlette(routes=[*routes, WebSocketRoute("/ws", live)])
 
 
 def _guarded(nodo: FakeNodo, act: Any) -> Any:
@@ -236,8 +243,10 @@ async def _conversation(nodo: FakeNodo, request: Request) -> Response:
         return problem(404, "not_found")
     if request.method == "PATCH":
         conversation.update(await request.json())
+        nodo.live.tell("conversation", {"id": conversation["id"], "change": "renamed"})
     if request.method == "DELETE":
         nodo.removed[conversation["id"]] = nodo.conversations.pop(conversation["id"])
+        nodo.live.tell("conversation", {"id": conversation["id"], "change": "deleted"})
         return Response(status_code=204)
     return JSONResponse(nodo.conversation_out(conversation))
 
@@ -245,11 +254,13 @@ async def _conversation(nodo: FakeNodo, request: Request) -> Response:
 async def _restore(nodo: FakeNodo, request: Request) -> Response:
     conversation_id = request.path_params["id"]
     nodo.conversations[conversation_id] = nodo.removed.pop(conversation_id)
+    nodo.live.tell("conversation", {"id": conversation_id, "change": "restored"})
     return JSONResponse(nodo.conversation_out(nodo.conversations[conversation_id]))
 
 
 async def _mark_read(nodo: FakeNodo, request: Request) -> Response:
     nodo.conversations[request.path_params["id"]]["unread"] = False
+    nodo.live.tell("conversation", {"id": request.path_params["id"], "change": "read"})
     return Response(status_code=204)
 
 
@@ -296,9 +307,12 @@ def _write_on(nodo: FakeNodo, message: Json) -> Answer:
         "message_id": message["id"],
         "question_id": message["parent_id"],
     }
-    answer = nodo.answers[message["id"]] = Answer(message, nodo.hold)
+    before = nodo.answers.get(message["id"])
+    run = before.run + 1 if before else 0
+    answer = nodo.answers[message["id"]] = Answer(message, nodo.hold, run=run)
     script = nodo.scripts.popleft() if nodo.scripts else sample_script()
     answer.task = write(answer, [("conversation", head), *script])
+    fake_live.follow(nodo, message, answer.task)
     return answer
 
 

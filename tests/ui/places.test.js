@@ -5,6 +5,7 @@ import { beginning, overwritten, placeOf } from "../../ui/lib/places.js";
 
 test("an id says how much text its reader has", () => {
   assert.equal(placeOf(String(41 * 2 ** 20 + 7)), 41);
+  assert.equal(placeOf(String(3 * 2 ** 46 + 41 * 2 ** 20 + 7)), 41);
 });
 
 test("a piece goes where it belongs: behind, over what is known, or into the middle of it", () => {

@@ -32,7 +32,7 @@
  *   created_at: string, snippet: { text: string, hit: boolean }[] }} Hit
  * @typedef {{ stage: "queued" | "loading" | "reading" | "thinking" | "writing", ahead?: number | null,
  *   percent?: number | null, eta_s?: number | null, prompt_tokens?: number | null,
- *   dropped_turns?: number | null }} Stage
+ *   dropped_turns?: number | null, read_from?: string | null }} Stage
  * @typedef {{ conversation_id: string, title: string, message_id: string, question_id: string }} Head
  * @typedef {{ message_id: string, finish_reason: FinishReason, usage: Usage | null, timings: Timings | null,
  *   provider: string, model: string, cached: boolean, read_from?: string | null }} Done

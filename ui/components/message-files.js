@@ -33,6 +33,7 @@ function fileButton(file, onDownload) {
   const cost = file.tokens ? ` · ${t("files.tokens", { n: number(file.tokens) })}` : "";
   const lines = h("span", { class: "chip-lines" }, h("span", { class: "chip-name", dir: "auto" }, file.name), h("span", { class: "chip-words" }, `${size(file.size_bytes)}${cost}`));
   const label = t("files.download", { name: file.name });
-  const element = h("button", { type: "button", class: "chip chip-button", "aria-label": label, title: label }, icon("file"), lines, icon("download"));
+  const verb = h("span", { class: "visually-hidden" }, `${t("files.download_verb")} `);
+  const element = h("button", { type: "button", class: "chip chip-button", title: label }, verb, icon("file"), lines, icon("download"));
   return on(element, { click: () => onDownload(file) });
 }

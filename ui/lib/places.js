@@ -1,6 +1,7 @@
 /** Where in an answer's text an event stands: its id says so (docs/decisions/0005-event-ids.md). Pure. */
 
 const CHANGES = 2 ** 20;
+const CHARACTERS = 2 ** 26;
 
 /**
  * Returns how much text the reader of an event has then.
@@ -9,7 +10,8 @@ const CHANGES = 2 ** 20;
  * @returns {number} Unicode characters.
  */
 export function placeOf(eventId) {
-  return Math.floor(Number(eventId) / CHANGES);
+  // Above the characters stands how often the answer was continued.
+  return Math.floor(Number(eventId) / CHANGES) % CHARACTERS;
 }
 
 /**

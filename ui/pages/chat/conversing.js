@@ -285,6 +285,7 @@ export class Conversing {
   #onStage(stage) {
     const { live, dropped } = this.#state;
     if (live && stage.dropped_turns) this.#change({ dropped: new Map(dropped).set(live.messageId, stage.dropped_turns) });
+    if (live && stage.read_from) this.#change({ messages: changed(this.#state.messages, live.messageId, { read_from: stage.read_from }) });
     this.#changeLive({ stage });
   }
 

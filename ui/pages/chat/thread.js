@@ -97,7 +97,7 @@ export function createThread(actions, look) {
  * @returns {string | null} The first message that the model read for the newest answer; null if it read all.
  */
 function readFromOf(path) {
-  return path.findLast(({ message }) => message.role === "assistant" && message.state !== "queued")?.message.read_from ?? null;
+  return path.findLast(({ message }) => message.role === "assistant" && (message.read_from || message.state !== "queued"))?.message.read_from ?? null;
 }
 
 /**
