@@ -4,13 +4,13 @@ import jsdoc from "eslint-plugin-jsdoc";
 
 const floor = (target, from) => ({ target: target.map((name) => `./ui/${name}`), from: from.map((name) => `./ui/${name}`) });
 const NODE = Object.fromEntries(
-  "AbortController console process ReadableStream Response setImmediate TextEncoder URL".split(" ").map((name) => [name, "readonly"]),
+  "AbortController console Event EventTarget process ReadableStream Response setImmediate TextEncoder URL".split(" ").map((name) => [name, "readonly"]),
 );
 const BROWSER = Object.fromEntries(
   [
     "AbortController AbortSignal Blob BroadcastChannel CSS DataTransfer DocumentFragment DOMException Element Event EventTarget fetch File FormData history HTMLAnchorElement",
-    "HTMLButtonElement HTMLElement HTMLProgressElement IntersectionObserver Intl KeyboardEvent Node ResizeObserver Response Text TextDecoder",
-    "URL URLSearchParams XMLHttpRequest clearInterval clearTimeout document getSelection globalThis innerHeight location matchMedia navigator",
+    "HTMLButtonElement HTMLElement HTMLProgressElement IntersectionObserver Intl KeyboardEvent MutationObserver Node ResizeObserver Response Text TextDecoder",
+    "URL URLSearchParams WebSocket XMLHttpRequest clearInterval clearTimeout document getSelection globalThis innerHeight location matchMedia navigator",
     "performance print requestAnimationFrame setInterval setTimeout",
   ]
     .join(" ")

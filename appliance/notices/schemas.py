@@ -11,6 +11,8 @@ from appliance.base.live.hub import Listener
 from appliance.base.live.ring import Told
 from appliance.notices.model import LARGEST_ID, Hello, NewToken
 
+# The answer to a token: it is taken, and the line is alive.
+RENEWED = '{"type":"renewed"}'
 _LONGEST_WORD = 8192
 _Token = Annotated[str, Field(min_length=1, max_length=_LONGEST_WORD)]
 

@@ -150,6 +150,7 @@ async def test_a_newer_token_of_the_same_sign_in_is_taken_another_persons_is_not
     async with Line(PEOPLE).running() as line, line.tab("ana") as tab:
         await tab.next()
         await tab.say({"type": "token", "access_token": "ana"})
+        assert await tab.next() == {"type": "renewed"}
         line.tell(ToUser("ana"), 1)
         assert (await tab.next())["data"] == {"number": 1}
 

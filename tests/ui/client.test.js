@@ -162,3 +162,18 @@ test("an answer without a body is none", async () => {
 
   assert.equal(await client.json({ method: "POST", path: "/x" }), undefined);
 });
+
+test("a request that is refused while somebody else waits for the person waits too", async () => {
+  const box = makeBox({ accepted: [], refreshStatus: 401 });
+  box.client.signedIn(signIn("old"));
+  const line = box.client.authorization({ isRefused: true });
+  const asking = box.client.json({ method: "GET", path: "/a" });
+  await new Promise((resolve) => setImmediate(resolve));
+
+  box.accepted.add("again");
+  box.client.signedIn(signIn("again"));
+
+  assert.equal(await line, "Bearer again");
+  assert.deepEqual(await asking, { token: "again" });
+  assert.equal(box.endings, 1);
+});

@@ -86,6 +86,12 @@ export function makeChats(client) {
     restore: (id) => client.json({ method: "POST", path: `${conversationPath(id)}/restore` }),
 
     /**
+     * @param {string} id A conversation whose newest answer has been seen.
+     * @returns {Promise<void>} When the box knows.
+     */
+    markRead: (id) => client.json({ method: "POST", path: `${conversationPath(id)}/read` }),
+
+    /**
      * @param {string} id Of which conversation.
      * @param {{ cursor?: string | null, signal?: AbortSignal }} [which] Null for the newest page.
      * @returns {Promise<Page<Message>>} Oldest first; the cursor leads to older ones.

@@ -114,6 +114,8 @@ export class Client {
     const error = await problemOf(response);
     if (request.isPublic || !isAboutToken(error)) throw error;
     if (used === this.#access?.token) await this.#renew();
+    // Something else has found out meanwhile, and may be waiting for the person.
+    else await this.#haveFreshToken();
     return await succeeded(await this.#send(request));
   }
 

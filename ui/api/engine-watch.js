@@ -1,4 +1,4 @@
-/** What the engine is doing, asked again while somebody looks. */
+/** What the engine is doing: told by the box, and asked again and again while no news come. */
 
 import { isAbort } from "./failures.js";
 
@@ -17,6 +17,8 @@ export class EngineWatch {
   #listeners = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {Pick<import("./live.js").Live, "isOpen">} */
+  #live = { isOpen: false };
 
   /**
    * @param {import("./engine.js").EngineApi} engine Asks the box.
@@ -40,6 +42,18 @@ export class EngineWatch {
     if (this.#state.hasAsked) listener(this.#state.engine);
   }
 
+  /**
+   * Lets the box tell, and does not ask by the clock any more.
+   *
+   * @param {import("./live.js").Live} live Where the news come from.
+   */
+  hearFrom(live) {
+    this.#live = live;
+    live.on("engine", (/** @type {Engine} */ engine) => this.#tell(engine), this.#life);
+    live.on("open", () => void this.refresh(), this.#life);
+    live.on("lost", () => void this.refresh(), this.#life);
+  }
+
   /** Asks now, and from then on by itself. */
   async refresh() {
     clearTimeout(this.#timer);
@@ -60,6 +74,7 @@ export class EngineWatch {
 
   #planNext() {
     const { engine } = this.#state;
+    if (this.#live.isOpen) return;
     const isCalm = engine !== null && ["ready", "no_model"].includes(engine.status) && engine.running + engine.waiting === 0;
     clearTimeout(this.#timer);
     const onTimer = () => (document.hidden ? this.#planNext() : void this.refresh());

@@ -1,4 +1,4 @@
-/** The list of conversations as last told by the box, kept up to date while somebody looks. */
+/** The list of conversations as last told by the box: asked for after news, and again and again while none come. */
 
 import { isAbort, problemIn } from "./failures.js";
 
@@ -6,10 +6,13 @@ import { isAbort, problemIn } from "./failures.js";
  * @typedef {import("./types.js").Conversation} Conversation
  * @typedef {import("./types.js").Problem} Problem
  * @typedef {import("./chats.js").Chats} Chats
+ * @typedef {import("./live.js").Live} Live
  */
 
 const BUSY_MS = 3000;
 const CALM_MS = 30_000;
+// News come in groups: an answer that ends changes its conversation too.
+const GROUP_MS = 150;
 
 /**
  * @typedef {object} HistoryState
@@ -33,7 +36,11 @@ export class History {
   #listeners = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
   #asked = 0;
+  /** @type {Pick<Live, "isOpen">} */
+  #live = { isOpen: false };
   // Whether more than the first page is shown: a refresh must not take it away.
   #hasOlder = false;
 
@@ -46,8 +53,26 @@ export class History {
     this.#chats = chats;
     this.#tabs = tabs;
     this.#life = life;
-    tabs.addEventListener("message", () => void this.refresh(), { signal: life });
-    life.addEventListener("abort", () => clearTimeout(this.#timer));
+    tabs.addEventListener("message", () => this.#live.isOpen || void this.refresh(), { signal: life });
+    life.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      clearTimeout(this.#soon);
+    });
+  }
+
+  /**
+   * Asks when there are news, and not by the clock any more.
+   *
+   * @param {Live} live Where they come from.
+   */
+  hearFrom(live) {
+    const life = this.#life;
+    this.#live = live;
+    live.on("answer", () => this.#refreshSoon(), life);
+    live.on("conversation", (/** @type {{ id: string, change: string }} */ { id, change }) => this.#hear(id, change), life);
+    live.on("open", () => void this.refresh(), life);
+    // Whether it is the line or the box shows at once.
+    live.on("lost", () => void this.refresh(), life);
   }
 
   /** Lets the other tabs of this browser ask the box again. */
@@ -122,9 +147,13 @@ export class History {
    * @param {string | null} id Which.
    */
   opened(id) {
-    const unread = new Set(this.#state.unread);
-    if (id) unread.delete(id);
-    this.#change({ openId: id, unread });
+    this.#change({ openId: id });
+    this.#markRead();
+  }
+
+  /** Tells that the page is in sight again. */
+  seen() {
+    this.#markRead();
   }
 
   /**
@@ -201,22 +230,53 @@ export class History {
    * @param {string | null} nextCursor Where older ones begin.
    */
   #take(items, nextCursor) {
-    const unread = new Set(this.#state.unread);
-    const wrote = new Set(this.#state.items.filter(({ writing }) => writing).map(({ id }) => id));
-    for (const { id, writing } of items) if (wrote.has(id) && !writing && id !== this.#state.openId) unread.add(id);
     const fresh = new Set(items.map(({ id }) => id));
     const older = this.#hasOlder ? this.#state.items.filter(({ id, updated_at }) => !fresh.has(id) && isOlder(updated_at, items)) : [];
     const cursor = this.#hasOlder ? this.#state.nextCursor : nextCursor;
-    this.#change({ items: [...items, ...older], nextCursor: cursor, unread, isLoaded: true, isReachable: true });
+    this.#change({ items: [...items, ...older], nextCursor: cursor, isLoaded: true, isReachable: true });
+    this.#markRead();
+  }
+
+  /**
+   * @param {string} id Of which conversation.
+   * @param {string} change What became of it.
+   */
+  #hear(id, change) {
+    const { items } = this.#state;
+    if (change === "deleted") this.#change({ items: items.filter((item) => item.id !== id) });
+    if (change === "read") this.#change({ items: items.map((item) => (item.id === id ? { ...item, unread: false } : item)) });
+    else this.#refreshSoon();
+  }
+
+  #refreshSoon() {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => void this.refresh(), GROUP_MS);
+  }
+
+  /** An answer that is in sight is read, here and on the person's other devices. */
+  #markRead() {
+    const open = this.#state.items.find(({ id }) => id === this.#state.openId);
+    if (!open?.unread || open.writing || this.#isHidden()) return;
+    this.#change({ items: this.#state.items.map((item) => (item === open ? { ...item, unread: false } : item)) });
+    // Without the box it stays unread there, and is marked when it is next opened.
+    this.#chats.markRead(open.id).catch((error) => isAbort(error) || problemIn(error));
   }
 
   /** @param {Partial<HistoryState>} part What changes. */
   #change(part) {
     this.#state = { ...this.#state, ...part };
+    const { items, openId } = this.#state;
+    const isSeen = (/** @type {string} */ id) => id === openId && !this.#isHidden();
+    this.#state.unread = new Set(items.filter(({ id, unread, writing }) => unread && !writing && !isSeen(id)).map(({ id }) => id));
     for (const listener of this.#listeners) listener(this.#state);
   }
 
+  #isHidden() {
+    return globalThis.document?.hidden ?? false;
+  }
+
   #planNext() {
+    if (this.#live.isOpen) return;
     const isBusy = !this.#state.isReachable || this.#state.items.some(({ writing }) => writing);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#onTimer(), isBusy ? BUSY_MS : CALM_MS);

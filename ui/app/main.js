@@ -15,6 +15,7 @@ import { language, t } from "../lib/texts.js";
 import { chosenTheme, setTheme } from "../lib/theme.js";
 import { firstLanguage, setLanguage } from "./appearance.js";
 import { gateFor } from "./gate-loading.js";
+import { goLive } from "./going-live.js";
 import { gateOf, routeOf, takeSetupCode } from "./router.js";
 import { Shell } from "./shell.js";
 
@@ -106,15 +107,8 @@ class App {
     const engine = makeEngine(this.#client);
     const [history, engineWatch] = [new History(chats, tabs, signal), new EngineWatch(engine, signal)];
     const onLanguage = (/** @type {Language} */ wanted) => void this.#changeLanguage(user, wanted);
-    this.#shell = new Shell(this.#root, { user, client: this.#client, chats, engine, engineWatch, history, onLanguage, onLeave: () => void this.#leave() });
-    const refresh = () => {
-      if (document.hidden) return;
-      void history.refresh();
-      void engineWatch.refresh();
-    };
-    document.addEventListener("visibilitychange", refresh, { signal });
-    globalThis.addEventListener("online", refresh, { signal });
-    refresh();
+    const live = goLive({ client: this.#client, history, engineWatch }, signal);
+    this.#shell = new Shell(this.#root, { user, client: this.#client, chats, engine, engineWatch, history, live, onLanguage, onLeave: () => void this.#leave() });
   }
 
   async #showSetup() {

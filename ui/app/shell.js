@@ -28,6 +28,7 @@ import { createUserMenu } from "./user-menu.js";
  * @property {import("../api/engine.js").EngineApi} engine The engine.
  * @property {import("../api/engine-watch.js").EngineWatch} engineWatch What the engine is doing.
  * @property {import("../api/history.js").History} history The list of conversations.
+ * @property {import("../api/live.js").Live} live News from the box.
  * @property {(language: import("../lib/texts.js").Language) => void} onLanguage Called with the chosen language.
  * @property {() => void} onLeave Asked to sign out.
  */
@@ -76,6 +77,7 @@ export class Shell {
     globalThis.addEventListener("online", () => this.#showLineLost(false), { signal });
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     this.#watchReach(signal);
+    needs.live.on("notice", (notice) => void this.#showNotice(notice), signal);
     void this.#show();
   }
 
@@ -89,7 +91,7 @@ export class Shell {
    * @param {ShellNeeds} needs What the frame works with.
    * @returns {PageContext} What pages work with.
    */
-  #makeContext({ user, client, chats, engine, engineWatch, history, onLanguage }) {
+  #makeContext({ user, client, chats, engine, engineWatch, history, live, onLanguage }) {
     return {
       user,
       client,
@@ -100,6 +102,7 @@ export class Shell {
       engine,
       engineWatch,
       history,
+      live,
       announcer: this.#announcer,
       toasts: this.#toasts,
       go: (hash, { isReplacing = false } = {}) => {
@@ -163,6 +166,12 @@ export class Shell {
   async #changeHabits(changes) {
     // It works here already; a box that cannot be reached learns it with the next choice.
     await this.#context.habits.change(changes).catch(problemIn);
+  }
+
+  /** @param {import("./notices.js").Notice} notice What the box tells this person. */
+  async #showNotice(notice) {
+    const { showNotice } = await import("./notices.js");
+    await showNotice(notice, this.#context);
   }
 
   async #openHelp() {

@@ -26,6 +26,7 @@
  * @property {import("../api/engine.js").EngineApi} engine The engine and its models.
  * @property {import("../api/engine-watch.js").EngineWatch} engineWatch What the engine is doing.
  * @property {import("../api/history.js").History} history The list in the sidebar.
+ * @property {import("../api/live.js").Live} live News from the box, such as `file` and `job`.
  * @property {import("../components/announcer.js").Announcer} announcer Tells screen readers.
  * @property {import("../components/toasts.js").Toasts} toasts Short notices.
  * @property {(hash: string, options?: { isReplacing?: boolean }) => void} go Shows another page.

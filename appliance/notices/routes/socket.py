@@ -18,7 +18,7 @@ from appliance.base.web.access import OpenAccess
 from appliance.base.web.identity import Authenticator
 from appliance.notices.credentials import LOOK_EVERY_S, Credentials
 from appliance.notices.model import Close, Hello, NewToken, as_listener
-from appliance.notices.schemas import event_frame, understood, welcome_frame
+from appliance.notices.schemas import RENEWED, event_frame, understood, welcome_frame
 
 # A browser says it at once; a phone on a bad line within a second or two.
 HELLO_LIMIT_S = 5.0
@@ -134,6 +134,7 @@ class _Talk:
             self._words.count()
             if isinstance(word, NewToken):
                 await credentials.renew(word.access_token)
+                await self._websocket.send_text(RENEWED)
 
     async def _next_text(self) -> str:
         message = await self._websocket.receive()
