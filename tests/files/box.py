@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import psutil
 from fastapi import FastAPI
 
 from appliance.base.database.database import Database
@@ -121,7 +122,17 @@ class Box:
         """Return the names of all that lies in the folder."""
         return sorted(path.name for path in self.folder.iterdir())
 
+    def reads_now(self) -> bool:
+        """Return whether a bad reader is at work."""
+        return any("order = json" in " ".join(child.cmdline()) for child in _children())
+
     def _is_settled(self, file_id: object) -> bool:
         return any(
             news.data["id"] == file_id and news.data["state"] != "extracting" for news in self.news
         )
+
+
+def _children() -> list[psutil.Process]:
+    return [
+        child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE
+    ]
