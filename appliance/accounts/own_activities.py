@@ -81,6 +81,7 @@ def _second(ground: Ground) -> _Factors:
     codes = RecoveryCodes(key=keys.derived("recovery codes"), clock=clock, ids=ids)
     factors = SecondFactors(
         database=outside.database,
+        memory=ground.memory,
         key=keys.derived("second factors"),
         recovery_codes=codes,
         audit=outside.audit,
