@@ -1,6 +1,8 @@
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pyotp
 import pytest
 
 from appliance.accounts.identifying import (
@@ -9,8 +11,10 @@ from appliance.accounts.identifying import (
     SessionMemory,
     find_bearer_token,
 )
+from appliance.accounts.model import User
 from appliance.base.errors import UnauthenticatedError
 from appliance.base.web.identity import Identity, Role
+from tests.accounts.crew import joined, owner_of
 from tests.accounts.house import Running
 from tests.fakes.clock import DEFAULT_START, ManualClock
 
@@ -23,7 +27,11 @@ def test_what_was_read_is_remembered_for_seconds():
     found = memory.find("s-1", OpenSession)
     clock.advance(10.5)
 
-    assert (found, memory.find("s-1", OpenSession), memory.find("s-2", OpenSession)) == (session, None, None)
+    assert (found, memory.find("s-1", OpenSession), memory.find("s-2", OpenSession)) == (
+        session,
+        None,
+        None,
+    )
 
 
 def test_what_was_read_before_a_change_is_not_remembered_after_it():
@@ -115,10 +123,54 @@ async def test_requests_and_logout_at_once_leave_nobody_signed_in(owned: Running
         await identify(headers)
 
 
+async def _me(owned: Running, headers: dict[str, str]) -> dict[str, Any]:
+    answer = await owned.client.get("/auth/me", headers=headers)
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def test_what_is_remembered_of_a_person_is_never_what_they_were_before(owned: Running):
+    owner = await owner_of(owned)
+    bea = await joined(owned, owner, "worker", "Bea")
+    before = await _me(owned, bea.headers)
+    person, policies = f"/admin/users/{bea.id}", {"admins_read_conversations": True}
+    started = await owned.client.post("/auth/mfa/start", headers=bea.headers)
+    code = pyotp.TOTP(started.json()["secret"]).at(owned.box.clock.now())
+    changes = [
+        ("PATCH", "/auth/me", bea.headers, {"name": "Beatriz"}, "name"),
+        ("POST", "/auth/email", bea.headers, {"email": "b@example.com"}, "email"),
+        ("PATCH", person, owner.headers, {"name": "Bea B"}, "name"),
+        ("PATCH", person, owner.headers, {"email": "bb@example.com"}, "email"),
+        ("PATCH", person, owner.headers, {"role": "supervisor"}, "role"),
+        ("PATCH", "/admin/settings", owner.headers, policies, "conversations_may_be_read"),
+        ("POST", "/auth/mfa/confirm", bea.headers, {"code": code}, "mfa_enabled"),
+        ("POST", "/auth/mfa/disable", bea.headers, {}, "mfa_enabled"),
+    ]
+
+    changed: list[str] = []
+    for method, path, headers, body, name in changes:
+        answer = await owned.client.request(method, path, headers=headers, json=body)
+        after = await _me(owned, bea.headers)
+        changed.append(name if answer.is_success and after[name] != before[name] else answer.text)
+        before = after
+
+    assert changed == [name for _method, _path, _headers, _body, name in changes]
+
+
 def _session(session_id: str, *, user_id: str = "u-1") -> OpenSession:
     return OpenSession(
         identity=Identity(
             user_id=user_id, role=Role.WORKER, name="Ana", language="es", session_id=session_id
+        ),
+        user=User(
+            id=user_id,
+            email="ana@example.com",
+            name="Ana",
+            role="worker",
+            language="es",
+            password_hash="",
+            token_version=1,
+            created_at=DEFAULT_START,
         ),
         token_version=1,
         expires_at=DEFAULT_START + timedelta(days=7),
