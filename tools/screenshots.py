@@ -26,6 +26,18 @@ CHROMIUM_FLAGS = [
 ]  # fmt: skip
 DESK = (1280, 800)
 PHONE = (390, 844)
+LOOKS = {
+    "desk": (DESK, False),
+    "desk-dark": (DESK, True),
+    "phone": (PHONE, False),
+    "phone-dark": (PHONE, True),
+}
+GATES = ("", "join", "recover", "register")
+PAGES = (
+    "models", "search?q=Nodo", "bin",
+    *(f"settings/{part}" for part in ("profile", "security", "appearance", "assistant", "keys")),
+    *(f"admin/{part}" for part in ("users", "invites", "audit", "settings", "conversations")),
+)  # fmt: skip
 QUESTIONS = {
     "es": ("Hola, ¿quién eres?", "¿Qué puedo hacer con Nodo?", "Dame tres ideas para ahorrar luz"),
     "en": ("Hello, who are you?", "What can I do with Nodo?", "Give me three ideas to save energy"),
@@ -122,25 +134,56 @@ def _all_pictures(browser: Browser, nodo: Nodo, folder: Path) -> None:
         with httpx.Client() as client:
             headers = nodo.sign_in(client)
             client.patch(f"{nodo.url}/auth/me", json={"language": language}, headers=headers)
-        for name, size, dark in (
-            ("desk", DESK, False),
-            ("dark", DESK, True),
-            ("phone", PHONE, False),
-        ):
+        for name, (size, dark) in LOOKS.items():
             page = open_page(browser, language, size, dark=dark)
-            page.goto(nodo.url)
-            page.locator("input[type=password]").wait_for()
-            page.screenshot(path=folder / f"login-{language}-{name}.png")
+            for gate in GATES:
+                page.goto(f"{nodo.url}/#/{gate}")
+                page.reload()
+                _photograph(page, folder / f"{gate or 'login'}-{language}-{name}.png")
             sign_in(page, nodo, language)
-            page.wait_for_timeout(500)
-            page.screenshot(path=folder / f"welcome-{language}-{name}.png")
+            _photograph(page, folder / f"welcome-{language}-{name}.png")
             for question in QUESTIONS[language][1:]:
                 ask(page, language, question)
-            page.screenshot(path=folder / f"chat-{language}-{name}.png")
-            page.goto(f"{nodo.url}/#/models")
-            page.wait_for_timeout(800)
-            page.screenshot(path=folder / f"models-{language}-{name}.png", full_page=True)
+            _photograph(page, folder / f"chat-{language}-{name}.png")
+            for address in PAGES:
+                page.goto(f"{nodo.url}/#/{address}")
+                target = (
+                    folder / f"{address.partition('?')[0].replace('/', '-')}-{language}-{name}.png"
+                )
+                _photograph(page, target, whole=True)
+            _photograph_dialogs(page, nodo, language, folder, name)
             page.context.close()
+
+
+def _photograph(page: Page, target: Path, *, whole: bool = False) -> None:
+    """Photograph the page once it stands still; the whole of it if that is longer."""
+    page.wait_for_timeout(600)
+    size = page.viewport_size or {"width": DESK[0], "height": DESK[1]}
+    if whole:
+        hidden_px = page.evaluate(
+            "Math.max(0, ...[...document.querySelectorAll('.tabbed, .models')]"
+            ".map((box) => box.scrollHeight - box.clientHeight))"
+        )
+        page.set_viewport_size({"width": size["width"], "height": size["height"] + hidden_px})
+        page.wait_for_timeout(100)
+    page.screenshot(path=target)
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+
+
+def _photograph_dialogs(page: Page, nodo: Nodo, language: str, folder: Path, name: str) -> None:
+    words = texts(language)
+    page.goto(f"{nodo.url}/#/admin/users")
+    page.locator("[data-row] button").first.click()
+    _photograph(page, folder / f"person-{language}-{name}.png")
+    page.goto(f"{nodo.url}/#/admin/invites")
+    page.get_by_role("button", name=words["invites.create"]).click()
+    page.locator(".sheet-code").wait_for()
+    _photograph(page, folder / f"invitation-{language}-{name}.png")
+    page.goto(f"{nodo.url}/#/settings/security")
+    page.get_by_role("button", name=words["recovery.renew"]).click()
+    page.get_by_role("dialog").get_by_role("button", name=words["recovery.renew"]).click()
+    page.locator(".codes-one").first.wait_for()
+    _photograph(page, folder / f"kit-{language}-{name}.png")
 
 
 def main() -> None:

@@ -217,7 +217,7 @@ class App {
   async #askToConfirm() {
     await loadGateTexts();
     const { openConfirmation } = await import("../pages/confirm/dialog.js");
-    return await openConfirmation(this.#client, { hasSecondFactor: this.#user?.mfa_enabled ?? false });
+    return await openConfirmation(this.#client, { email: this.#user?.email ?? "", hasSecondFactor: this.#user?.mfa_enabled ?? false });
   }
 
   /** @param {unknown} error Why the box did not answer. */

@@ -61,3 +61,13 @@ export function createPasswordField({ label, autocomplete, hint = "", name = "pa
   field.box.append(toggle);
   return field;
 }
+
+/**
+ * Returns a field that nobody sees: it tells password managers whose password the form is about.
+ *
+ * @param {string} email Who.
+ * @returns {HTMLInputElement} The field.
+ */
+export function createUserName(email) {
+  return h("input", { type: "text", name: "username", autocomplete: "username", value: email, hidden: true });
+}

@@ -2,7 +2,7 @@
 
 import { ProblemError } from "../../api/failures.js";
 import { makeOwnAccount } from "../../api/own-account.js";
-import { createField, createPasswordField } from "../../components/field.js";
+import { createField, createPasswordField, createUserName } from "../../components/field.js";
 import { createForm } from "../../components/form.js";
 import { openModal } from "../../components/modal.js";
 import { h, setAttribute } from "../../lib/elements.js";
@@ -17,10 +17,10 @@ const CODE_ASKED_FOR = ["mfa_code_missing"];
  * Opens the dialog.
  *
  * @param {import("../../api/client.js").Client} client Sends what was typed.
- * @param {{ hasSecondFactor: boolean }} account Whether it asks for a second factor.
+ * @param {{ email: string, hasSecondFactor: boolean }} account Whose it is, and whether it asks for a second factor.
  * @returns {Promise<boolean>} Whether the person has confirmed.
  */
-export function openConfirmation(client, { hasSecondFactor }) {
+export function openConfirmation(client, { email, hasSecondFactor }) {
   const { confirm } = makeOwnAccount(client);
   const password = createPasswordField({ label: t("login.password"), autocomplete: "current-password" });
   const code = createField({ label: t("code.label"), name: "code", autocomplete: "one-time-code", hint: t("code.hint"), className: "field-code" });
@@ -42,7 +42,7 @@ export function openConfirmation(client, { hasSecondFactor }) {
     }
   };
   const look = { submit: t("confirm.submit"), busy: t("confirm.busy"), wait: t("login.slow"), cancel: t("ask.cancel") };
-  const form = createForm({ fields: [password.element, code.element], ...look, isSmall: true, onCancel: () => modal.close(), send });
+  const form = createForm({ fields: [createUserName(email), password.element, code.element], ...look, isSmall: true, onCancel: () => modal.close(), send });
   const modal = openModal({ title: t("confirm.title"), content: () => [h("p", {}, t("confirm.lead")), form] });
   password.input.focus();
   return new Promise((resolve) => {

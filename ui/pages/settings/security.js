@@ -1,7 +1,7 @@
 /** How one gets in: password, second step, recovery codes, and where one is signed in. */
 
+import { createPasswordField, createUserName } from "../../components/field.js";
 import { createForm } from "../../components/form.js";
-import { createPasswordField } from "../../components/field.js";
 import { createNewPassword } from "../../components/new-password.js";
 import { createPanel } from "../../components/panel.js";
 import { fill } from "../../lib/elements.js";
@@ -52,6 +52,6 @@ function createPasswordForm({ context, account }, onChange) {
     onChange();
     return null;
   };
-  const elements = [current.element, next.element];
+  const elements = [createUserName(context.user.email), current.element, next.element];
   return createForm({ fields: elements, submit: t("security.change_password"), busy: t("form.saving"), wait: t("login.slow"), isSmall: true, send });
 }
