@@ -42,10 +42,11 @@ from appliance.boot.engine_parts import engine_parts, model_shelf
 from appliance.boot.extraction_process import extraction_process
 from appliance.boot.listening import answered_hosts
 from appliance.boot.pages import read_pages
+from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings
 from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
-from appliance.chat.build import Chat, build_chat
+from appliance.chat.build import Chat, Oversight, build_chat
 from appliance.engine.catalogue import read_catalogue
 from appliance.engine.text.supervisor import LocalTextEngine
 from appliance.files import migrations as files_migrations
@@ -117,7 +118,7 @@ def build_house(
 ) -> House:
     """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
     settings, clock, ids, database = ground.settings, ground.clock, ground.ids, ground.database
-    shared = _shared(ground)
+    shared = _shared(ground, environment)
     accounts = _accounts(ground, shared, announce_code)
     shelf = model_shelf(settings, ground.folder)
     parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
@@ -131,6 +132,7 @@ def build_house(
         shared.queue,
         events=shared.events,
         files=FilesForChat(files.lending),
+        oversight=Oversight(accounts.others.deciding, shared.audit),
     )
     choosing = Choosing(
         engine=engine,
@@ -229,9 +231,10 @@ def _observing(ground: Ground, engine: LocalTextEngine, files: Files) -> Observi
     )
 
 
-def _shared(ground: Ground) -> Shared:
+def _shared(ground: Ground, environment: Mapping[str, str]) -> Shared:
     clock, ids = ground.clock, ground.ids
-    keys = open_keys(ground.database, ground.folder.secrets, ids)
+    safes = safes_of(environment)
+    keys = open_keys(ground.database, ground.folder.secrets, ids, safes)
     events, sign_ins = Events(), OpenSignIns(database=ground.database, clock=clock)
     return Shared(
         keys=keys,

@@ -14,9 +14,11 @@ from appliance.chat.asking import Asking
 from appliance.chat.attaching import Attaching, NoFiles, PeoplesFiles
 from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
+from appliance.chat.exporting import Exporting
 from appliance.chat.following import Following
 from appliance.chat.jobs import RECURRING, AnswerOrders, job_kinds
 from appliance.chat.live_answer import LiveAnswers
+from appliance.chat.overseeing import Audit, MayRead, Overseeing
 from appliance.chat.purging import Purging
 from appliance.chat.rating import Rating
 from appliance.chat.recording import Recording
@@ -24,9 +26,23 @@ from appliance.chat.resuming import Resuming
 from appliance.chat.routes.activities import Activities
 from appliance.chat.routes.router import APIRouter, build_router
 from appliance.chat.searching import Searching
+from appliance.chat.sending import Sending
 from appliance.chat.stopping import Stopping
 from appliance.chat.telling import Telling
 from appliance.engine.text.port import TextEngine
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """What reading other people's conversations needs.
+
+    Attributes:
+        may_read: What the owner of the box has decided.
+        audit: Where each look is noted.
+    """
+
+    may_read: MayRead
+    audit: Audit
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,7 @@ def build_chat(
     *,
     events: Events,
     files: PeoplesFiles | None = None,
+    oversight: Oversight | None = None,
     pace: SavingPace | None = None,
 ) -> Chat:
     """Return the chat.
@@ -77,49 +94,88 @@ def build_chat(
         queue: Sees to it that answers are written.
         events: Where news are told.
         files: What people have uploaded; None is a chat without files.
+        oversight: For administrators who read along; None is a chat that nobody oversees.
         pace: How much of an answer a crash may cost; None is as usual.
     """
-    orders = AnswerOrders(queue)
-    attaching = Attaching(files or NoFiles(), lambda: engine.state().context_tokens)
     live = LiveAnswers(clock)
     telling = Telling(events)
-    recording = Recording(database, live, telling)
-    stopping = Stopping(database=database, clock=clock, live=live, recording=recording)
-    activities = Activities(
-        asking=Asking(
-            database=database,
-            clock=clock,
-            ids=ids,
-            live=live,
-            telling=telling,
-            attaching=attaching,
-            order_answer=orders,
-        ),
-        continuing=Continuing(
-            database=database, clock=clock, live=live, telling=telling, order_answer=orders
-        ),
-        following=Following(database, live),
-        stopping=stopping,
-        conversing=Conversing(
-            database=database, clock=clock, ids=ids, stopping=stopping, telling=telling
-        ),
-        rating=Rating(database),
-        searching=Searching(database),
+    ground = _Ground(
+        database=database,
+        clock=clock,
+        ids=ids,
+        live=live,
+        telling=telling,
+        recording=Recording(database, live, telling),
+        attaching=Attaching(files or NoFiles(), lambda: engine.state().context_tokens),
+        orders=AnswerOrders(queue),
     )
+    activities = _activities(ground, oversight)
     answering = Answering(
         database=database,
         engine=engine,
         clock=clock,
         live=live,
-        recording=recording,
-        attaching=attaching,
+        recording=ground.recording,
+        attaching=ground.attaching,
         pace=pace or SavingPace(),
     )
     return Chat(
         router=build_router(activities),
         activities=activities,
-        job_kinds=job_kinds(answering, Purging(database, clock, attaching)),
+        job_kinds=job_kinds(answering, Purging(database, clock, ground.attaching)),
         recurring=RECURRING,
-        _resuming=Resuming(database, clock, recording, orders),
+        _resuming=Resuming(database, clock, ground.recording, ground.orders),
         _live=live,
+    )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the chat's activities share."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    live: LiveAnswers
+    telling: Telling
+    recording: Recording
+    attaching: Attaching
+    orders: AnswerOrders
+
+
+def _activities(ground: _Ground, oversight: Oversight | None) -> Activities:
+    database, clock, live = ground.database, ground.clock, ground.live
+    stopping = Stopping(database=database, clock=clock, live=live, recording=ground.recording)
+    following = Following(database, live)
+    asking = Asking(
+        database=database,
+        clock=clock,
+        ids=ground.ids,
+        live=live,
+        telling=ground.telling,
+        attaching=ground.attaching,
+        order_answer=ground.orders,
+    )
+    conversing = Conversing(
+        database=database, clock=clock, ids=ground.ids, stopping=stopping, telling=ground.telling
+    )
+    return Activities(
+        asking=asking,
+        continuing=Continuing(
+            database=database,
+            clock=clock,
+            live=live,
+            telling=ground.telling,
+            order_answer=ground.orders,
+        ),
+        following=following,
+        stopping=stopping,
+        conversing=conversing,
+        rating=Rating(database),
+        searching=Searching(database),
+        exporting=Exporting(database),
+        sending=Sending(
+            database=database, asking=asking, following=following, conversing=conversing
+        ),
+        overseeing=oversight and Overseeing(database, oversight.may_read, oversight.audit),
     )

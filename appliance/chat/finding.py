@@ -14,12 +14,17 @@ def conversation_of(connection: Connection, owner_id: str, conversation_id: str)
     """
     found = conversations.find_conversation(connection, owner_id, conversation_id)
     if found is None:
-        raise NotFoundError(
-            "There is no such conversation.",
-            code="conversation_not_found",
-            hint="It may have been deleted.",
-        )
+        raise no_conversation()
     return found
+
+
+def no_conversation() -> NotFoundError:
+    """Return the refusal of a conversation that is not there, or not theirs."""
+    return NotFoundError(
+        "There is no such conversation.",
+        code="conversation_not_found",
+        hint="It may have been deleted.",
+    )
 
 
 def message_of(connection: Connection, owner_id: str, message_id: str) -> Message:

@@ -11,9 +11,10 @@ from appliance.base.events import Events
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.worker import Worker
 from appliance.base.live.model import LiveEvent
+from appliance.base.web.identity import Role
 from appliance.base.web.problems import install_problem_handlers
 from appliance.chat.answering import SavingPace
-from appliance.chat.build import build_chat
+from appliance.chat.build import Oversight, build_chat
 from appliance.chat.store import answers
 from tests.chat.tabs import Tab
 from tests.fakes.clock import ManualClock
@@ -36,6 +37,7 @@ class Box:
         ids: CountingIds,
         *,
         pace: SavingPace = IMMEDIATELY,
+        oversight: Oversight | None = None,
     ) -> None:
         self.engine = engine
         self.database = database
@@ -43,13 +45,22 @@ class Box:
         self.news: list[LiveEvent] = []
         events = Events()
         events.subscribe(LiveEvent, self.news.append)
-        self.chat = build_chat(database, engine, clock, ids, queue, events=events, pace=pace)
+        self.chat = build_chat(
+            database,
+            engine,
+            clock,
+            ids,
+            queue,
+            events=events,
+            oversight=oversight,
+            pace=pace,
+        )
         self._worker = Worker(database, queue, self.chat.job_kinds, clock)
         self._working: asyncio.Task[None] | None = None
         self.app = FastAPI()
         self.app.include_router(self.chat.router)
         self.app.state.authenticator = signed_in_by_token(
-            person("ana"), person("luis", language="en")
+            person("ana"), person("luis", language="en"), person("root", Role.ADMIN)
         )
         install_problem_handlers(self.app)
 

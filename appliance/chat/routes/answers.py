@@ -22,7 +22,20 @@ LastEventId = Annotated[str | None, Header()]
 
 def add_answer_routes(router: APIRouter, chat: Activities) -> None:
     """Add the routes of questions and answers."""
+    _add_streams(router, chat)
 
+    @router.post(
+        "/chat/{message_id}/stop", status_code=HTTPStatus.ACCEPTED, summary="Stop an answer"
+    )
+    async def stop(identity: ChatCaller, message_id: ThingId) -> StoppedOut:
+        return StoppedOut(stopped=await chat.stopping.stop(identity.user_id, message_id))
+
+    @router.put("/chat/{message_id}/feedback", summary="Say what you think of an answer")
+    async def rate(identity: ChatCaller, message_id: ThingId, body: FeedbackBody) -> MessageOut:
+        return message_out(await chat.rating.rate(identity.user_id, message_id, body.rating))
+
+
+def _add_streams(router: APIRouter, chat: Activities) -> None:
     @router.post(
         "/chat",
         summary="Ask a question; the answer comes as a stream",
@@ -49,12 +62,6 @@ def add_answer_routes(router: APIRouter, chat: Activities) -> None:
         return EventStream(_server_events(events))
 
     @router.post(
-        "/chat/{message_id}/stop", status_code=HTTPStatus.ACCEPTED, summary="Stop an answer"
-    )
-    async def stop(identity: ChatCaller, message_id: ThingId) -> StoppedOut:
-        return StoppedOut(stopped=await chat.stopping.stop(identity.user_id, message_id))
-
-    @router.post(
         "/chat/{message_id}/retry",
         summary="Answer the same question anew",
         status_code=HTTPStatus.OK,
@@ -76,10 +83,6 @@ def add_answer_routes(router: APIRouter, chat: Activities) -> None:
         place = place_of(last_event_id)
         heading = await chat.continuing.go_on(identity.user_id, message_id)
         return await _stream_of_new(chat, identity, heading, place)
-
-    @router.put("/chat/{message_id}/feedback", summary="Say what you think of an answer")
-    async def rate(identity: ChatCaller, message_id: ThingId, body: FeedbackBody) -> MessageOut:
-        return message_out(await chat.rating.rate(identity.user_id, message_id, body.rating))
 
 
 async def _stream_of_new(

@@ -83,6 +83,13 @@ class QuestionBody(_Body):
     )
 
 
+class SendBody(_Body):
+    """A question whose whole answer is waited for."""
+
+    content: MessageText
+    audio_id: Id | None = Field(default=None, description="Not possible yet.")
+
+
 class NewConversationBody(_Body):
     """A conversation to begin."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from appliance.chat.model import Conversation
+from appliance.chat.overseeing import OthersConversation
 
 
 class ConversationOut(BaseModel):
@@ -26,6 +27,25 @@ class ConversationPage(BaseModel):
 
     items: list[ConversationOut]
     next_cursor: str | None
+
+
+class OthersConversationOut(ConversationOut):
+    """A conversation of somebody, for administrators."""
+
+    user_id: str
+
+
+class OthersConversationPage(BaseModel):
+    """Part of the list of everybody's conversations."""
+
+    items: list[OthersConversationOut]
+    next_cursor: str | None
+
+
+def others_conversation_out(other: OthersConversation) -> OthersConversationOut:
+    """Return somebody's conversation as it travels."""
+    out = conversation_out(other.conversation)
+    return OthersConversationOut(**out.model_dump(), user_id=other.owner_id)
 
 
 def conversation_out(conversation: Conversation) -> ConversationOut:

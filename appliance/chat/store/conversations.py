@@ -113,6 +113,55 @@ def list_deleted(
     return [_conversation_of(row) for row in rows]
 
 
+def list_ids(connection: Connection, owner_id: str) -> list[str]:
+    """Return the ids of all listed conversations, newest activity first."""
+    query = select(conversations.c.id).where(_is_listed(owner_id), _is_kept())
+    return list(connection.execute(query.order_by(conversations.c.updated_at.desc())).scalars())
+
+
+def list_every_id(connection: Connection, owner_ids: Sequence[str]) -> list[str]:
+    """Return the ids of all conversations of these people, also of those that no list shows."""
+    query = select(conversations.c.id).where(conversations.c.owner_id.in_(owner_ids))
+    return list(connection.execute(query).scalars())
+
+
+def list_of_everybody(
+    connection: Connection,
+    *,
+    owner_id: str | None,
+    limit: int,
+    after: ActivityCursor | None,
+    title_part: str,
+) -> list[tuple[str, Conversation]]:
+    """Return at most `limit` conversations with their owners, newest activity first.
+
+    Args:
+        connection: Where to read.
+        owner_id: Only of this person; None takes everybody's.
+        limit: Most rows.
+        after: Last conversation of the page before.
+        title_part: Folded text that the title must contain; empty takes all.
+    """
+    at, key = conversations.c.updated_at, conversations.c.id
+    query = select(conversations, _writing).where(_is_kept(), conversations.c.temporary.is_(False))
+    if owner_id is not None:
+        query = query.where(conversations.c.owner_id == owner_id)
+    if after is not None:
+        place = (after.at, after.conversation_id)
+        query = query.where(tuple_(at, key) < _typed(place, at, key))
+    if title_part:
+        query = query.where(conversations.c.title_folded.contains(title_part, autoescape=True))
+    rows = connection.execute(query.order_by(at.desc(), key.desc()).limit(limit))
+    return [(row.owner_id, _conversation_of(row)) for row in rows]
+
+
+def find_owner(connection: Connection, conversation_id: str) -> str | None:
+    """Return whose conversation that is, unless it is deleted or temporary."""
+    where = and_(conversations.c.id == conversation_id, conversations.c.temporary.is_(False))
+    query = select(conversations.c.owner_id).where(where, _is_kept())
+    return connection.execute(query).scalar()
+
+
 def find_newest_conversation(connection: Connection, owner_id: str) -> Conversation | None:
     """Return the conversation in which something happened last; None if there is none."""
     at, key = conversations.c.updated_at, conversations.c.id

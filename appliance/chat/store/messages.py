@@ -86,10 +86,10 @@ def list_messages(
     owner_id: str,
     conversation_id: str,
     *,
-    limit: int,
+    limit: int | None,
     before: int | None,
 ) -> list[Message]:
-    """Return at most `limit` messages before a position, the newest first."""
+    """Return at most `limit` messages (None: all) before a position, the newest first."""
     query = select(messages).where(_is_in(owner_id, conversation_id))
     if before is not None:
         query = query.where(messages.c.position < before)
