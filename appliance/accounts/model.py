@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from appliance.accounts.common_passwords import COMMON_PASSWORDS
+from appliance.accounts.common_passwords import is_common
 from appliance.base.errors import InvalidValueError
 
 LANGUAGES = ("es", "en")
@@ -230,7 +230,7 @@ def check_password(password: str, *, email: str, name: str, field: str = "passwo
             "The password has half a character; type it again.",
             code="password_invalid",
         )
-    if password.casefold() in COMMON_PASSWORDS:
+    if is_common(password):
         raise _refused(
             field,
             "This password is one of those that are tried first; any other is allowed.",
