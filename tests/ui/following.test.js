@@ -93,3 +93,12 @@ test("a refusal ends the following", async () => {
 
   await assert.rejects(followed([response([HEAD], { breaks: true })], [refusal]), ProblemError);
 });
+
+test("a sign-in that ends in mid-answer is not the end of the answer", async () => {
+  const ended = `event: error\ndata: ${JSON.stringify({ code: "session_ended", status: 401 })}\n\n`;
+
+  const told = await followed([response([HEAD, event(5, "token", { text: "a" }), ended])], [response([DONE])]);
+
+  assert.deepEqual(told.reopened, [["m", "5"]]);
+  assert.deepEqual(told.events, ["1 conversation", "5 token", "9 done"]);
+});

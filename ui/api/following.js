@@ -30,10 +30,11 @@ export async function follow(following) {
   const seen = { messageId: following.messageId ?? "", lastEventId: "", attempt: 0 };
   let response = await firstResponse(following, open);
   for (;;) {
-    const hasEnded = await readToEnd(response, seen, onEvent, signal);
-    if (hasEnded) return;
+    const end = await readToEnd(response, seen, onEvent, signal);
+    if (end === "over") return;
     if (!seen.messageId) throw new UnreachableError("no answer began");
-    onLine(false);
+    // Whose sign-in has ended is asked for it by the next request; the line is well.
+    if (end === "cut") onLine(false);
     response = await reopened(following, seen);
     onLine(true);
   }
@@ -61,22 +62,31 @@ async function firstResponse(following, open) {
  * @param {{ messageId: string, lastEventId: string, attempt: number }} seen What is known; it is updated.
  * @param {(event: StreamEvent) => void} onEvent Told of each event.
  * @param {AbortSignal} signal Ends the reading.
- * @returns {Promise<boolean>} Whether the answer has ended; false if only the line has.
+ * @returns {Promise<"over" | "cut" | "refused">} Whether the answer has ended, only the line, or the sign-in.
  */
 async function readToEnd(response, seen, onEvent, signal) {
   try {
     for await (const event of eventsOf(response)) {
       signal.throwIfAborted();
+      if (isAccessEnd(event)) return "refused";
       if (event.id) seen.lastEventId = event.id;
       if (event.event === "conversation") seen.messageId = /** @type {{ message_id: string }} */ (event.data).message_id;
       seen.attempt = 0;
       onEvent(event);
-      if (event.event === "done" || event.event === "error") return true;
+      if (event.event === "done" || event.event === "error") return "over";
     }
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
   }
-  return false;
+  return "cut";
+}
+
+/**
+ * @param {StreamEvent} event An event.
+ * @returns {boolean} Whether it says that this sign-in has ended, and nothing of the answer.
+ */
+function isAccessEnd({ event, data }) {
+  return event === "error" && /** @type {{ code?: string }} */ (data).code === "session_ended";
 }
 
 /**
