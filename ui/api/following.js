@@ -69,9 +69,7 @@ async function readToEnd(response, seen, onEvent, signal) {
     for await (const event of eventsOf(response)) {
       signal.throwIfAborted();
       if (isAccessEnd(event)) return "refused";
-      if (event.id) seen.lastEventId = event.id;
-      if (event.event === "conversation") seen.messageId = /** @type {{ message_id: string }} */ (event.data).message_id;
-      seen.attempt = 0;
+      learnFrom(event, seen);
       onEvent(event);
       if (event.event === "done" || event.event === "error") return "over";
     }
@@ -79,6 +77,16 @@ async function readToEnd(response, seen, onEvent, signal) {
     if (!(error instanceof UnreachableError)) throw error;
   }
   return "cut";
+}
+
+/**
+ * @param {StreamEvent} event An event that has come.
+ * @param {{ messageId: string, lastEventId: string, attempt: number }} seen What is known; it is updated.
+ */
+function learnFrom({ id, event, data }, seen) {
+  if (id) seen.lastEventId = id;
+  if (event === "conversation") seen.messageId = /** @type {{ message_id: string }} */ (data).message_id;
+  seen.attempt = 0;
 }
 
 /**
