@@ -6,6 +6,7 @@ from appliance.accounts.api_keys import ApiKeys
 from appliance.accounts.auditing import Auditing
 from appliance.accounts.demonstrating import Demonstrating
 from appliance.accounts.ending import Ending
+from appliance.accounts.giving_passwords import GivingPasswords
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.inviting import Inviting
 from appliance.accounts.joining import Entrance, Joining
@@ -62,6 +63,7 @@ class Others:
     api_keys: ApiKeys
     looking_after: LookingAfter
     inviting: Inviting
+    giving_passwords: GivingPasswords
     joining: Joining
     registering: Registering
     deciding: Deciding
@@ -95,6 +97,13 @@ def build_others(ground: CommonGround) -> Others:
         ),
         inviting=Inviting(
             database=database, one_time_codes=one_time_codes, audit=audit, clock=clock, ids=ids
+        ),
+        giving_passwords=GivingPasswords(
+            database=database,
+            passwords=ground.passwords,
+            ending=ground.ending,
+            audit=audit,
+            clock=clock,
         ),
         joining=_joining(ground, one_time_codes),
         registering=Registering(

@@ -67,6 +67,10 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Name
         from appliance.boot.secret_commands import secrets_status
 
         return secrets_status
+    if arguments.command in {"user", "demo"}:
+        from appliance.boot.people_commands import look_after_people
+
+        return look_after_people
     from appliance.boot.serving import serve
 
     return serve
@@ -87,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("version", help="print the version")
     _add_model_commands(commands.add_parser("model", help="the models of this box"))
     _add_secret_commands(commands.add_parser("secrets", help="the keys of this box"))
+    _add_user_commands(commands.add_parser("user", help="the people of this box"))
+    _add_demo_commands(commands.add_parser("demo", help="accounts for trying out"))
     return parser
 
 
@@ -102,6 +108,39 @@ def _add_secret_commands(parser: argparse.ArgumentParser) -> None:
     status = actions.add_parser("status", help="where the keys lie, and whether they can be read")
     _add_setting_flags(status)
     status.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def _add_user_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="make an account; prints a code to set its password")
+    add.add_argument("email")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", choices=("worker", "supervisor", "admin"), default="worker")
+    add.add_argument("--user-language", choices=("es", "en"), default="es")
+    listing = actions.add_parser("list", help="everybody who has an account")
+    listing.add_argument("--json", action="store_true", help="print JSON for programs")
+    reset = actions.add_parser("reset-password", help="print a code for another password")
+    reset.add_argument("email")
+    for action in (add, reset):
+        action.add_argument(
+            "--password-stdin", action="store_true", help="read the password itself from there"
+        )
+    for name, what in (
+        ("disable", "let somebody sign in no more"),
+        ("enable", "let somebody sign in again"),
+    ):
+        actions.add_parser(name, help=what).add_argument("email")
+    for action in actions.choices.values():
+        _add_setting_flags(action)
+
+
+def _add_demo_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, what in (
+        ("load", "make three accounts with example conversations, open to everybody"),
+        ("clear", "remove exactly those"),
+    ):
+        _add_setting_flags(actions.add_parser(name, help=what))
 
 
 def _add_setting_flags(parser: argparse.ArgumentParser) -> None:

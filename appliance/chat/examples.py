@@ -18,31 +18,39 @@ _EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Ejemplo: lista de control de la carretilla": (
         (
             "¿Qué reviso en la carretilla elevadora antes de empezar el turno?",
-            "Antes de arrancar, revisa:\n\n1. **Horquillas y mástil**: sin grietas ni holguras.\n"
-            "2. **Cadenas y fugas**: tensión igual y nada de aceite en el suelo.\n"
-            "3. **Neumáticos y frenos**: sin cortes; el freno de mano aguanta.\n"
-            "4. **Luces, claxon y cinturón**: funcionan.\n\nSi algo falla, no la uses y avisa.",
+            (
+                "Antes de arrancar, revisa:\n\n1. **Horquillas y mástil**: sin grietas ni holguras.\n"
+                "2. **Cadenas y fugas**: tensión igual y nada de aceite en el suelo.\n"
+                "3. **Neumáticos y frenos**: sin cortes; el freno de mano aguanta.\n"
+                "4. **Luces, claxon y cinturón**: funcionan.\n\nSi algo falla, no la uses y avisa."
+            ),
         ),
         (
             "¿Y si pierde aceite?",
-            "Párala, señaliza la zona y avisa a mantenimiento. Una fuga hidráulica puede dejar la "
-            "carga sin sujeción, y el suelo resbala.",
+            (
+                "Párala, señaliza la zona y avisa a mantenimiento. Una fuga hidráulica puede dejar la "
+                "carga sin sujeción, y el suelo resbala."
+            ),
         ),
     ),
     "Ejemplo: correo a un proveedor": (
         (
             "Escribe un correo corto: el pedido 4417 llegó con dos cajas abiertas.",
-            "Asunto: Pedido 4417, dos cajas abiertas\n\nBuenos días:\n\nEl pedido 4417 llegó hoy "
-            "con dos cajas abiertas. Adjuntamos fotos. ¿Pueden decirnos si envían otras o si las "
-            "descuentan de la factura?\n\nGracias y un saludo.",
+            (
+                "Asunto: Pedido 4417, dos cajas abiertas\n\nBuenos días:\n\nEl pedido 4417 llegó hoy "
+                "con dos cajas abiertas. Adjuntamos fotos. ¿Pueden decirnos si envían otras o si las "
+                "descuentan de la factura?\n\nGracias y un saludo."
+            ),
         ),
     ),
     "Ejemplo: una tabla de turnos": (
         (
             "Haz una tabla con los turnos de mañana, tarde y noche para tres personas.",
-            "| | lunes | martes | miércoles |\n| --- | --- | --- | --- |\n"
-            "| Carmen | mañana | tarde | noche |\n| Javier | tarde | noche | mañana |\n"
-            "| Lucía | noche | mañana | tarde |",
+            (
+                "| | lunes | martes | miércoles |\n| --- | --- | --- | --- |\n"
+                "| Carmen | mañana | tarde | noche |\n| Javier | tarde | noche | mañana |\n"
+                "| Lucía | noche | mañana | tarde |"
+            ),
         ),
     ),
 }
