@@ -16,6 +16,7 @@ from appliance.base.web.problems import install_problem_handlers
 from appliance.chat.answering import SavingPace
 from appliance.chat.build import Oversight, build_chat
 from appliance.chat.store import answers
+from tests.chat.shelf import Shelf
 from tests.chat.tabs import Tab
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
@@ -45,6 +46,7 @@ class Box:
         self.news: list[LiveEvent] = []
         events = Events()
         events.subscribe(LiveEvent, self.news.append)
+        self.shelf = Shelf()
         self.chat = build_chat(
             database,
             engine,
@@ -52,6 +54,7 @@ class Box:
             ids,
             queue,
             events=events,
+            files=self.shelf,
             oversight=oversight,
             pace=pace,
         )
