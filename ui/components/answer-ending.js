@@ -7,7 +7,7 @@ import { t } from "../lib/texts.js";
 /**
  * @typedef {import("../api/types.js").Message} Message
  * @typedef {{ kind: "calm" | "bad", what: string, hint: string, support: string, action: "retry" | "continue" }} Notice
- * @typedef {{ message: Message, isLive: boolean, canRetry: boolean, canContinue: boolean }} EndingState
+ * @typedef {{ message: Message, isLive: boolean, canContinue: boolean }} EndingState
  * @typedef {{ onContinue: () => void, onRetry: () => void }} EndingActions
  */
 
@@ -25,7 +25,7 @@ export function createAnswerEnding(actions) {
     /** @param {EndingState} state How it ended, and what is possible now. */
     update(state) {
       const notice = state.isLive ? null : noticeOf(state.message);
-      const key = JSON.stringify([notice, state.canRetry, state.canContinue]);
+      const key = JSON.stringify([notice, state.canContinue]);
       if (key === drawnKey) return;
       drawnKey = key;
       setAttribute(element, "hidden", notice === null);
@@ -53,9 +53,9 @@ function draw(element, notice, act) {
  * @param {EndingActions} actions What the button does.
  * @returns {HTMLButtonElement | null} The button, where it can be used.
  */
-function buttonFor({ action }, { canRetry, canContinue }, { onContinue, onRetry }) {
+function buttonFor({ action }, { canContinue }, { onContinue, onRetry }) {
   if (action === "continue") return canContinue ? button(t("answer.continue"), onContinue) : null;
-  return canRetry ? button(t("answer.again"), onRetry) : null;
+  return button(t("answer.again"), onRetry);
 }
 
 /**

@@ -24,7 +24,6 @@ import { createVersions } from "./versions.js";
  * @property {boolean} isLive Whether it is being written.
  * @property {Stage | null} stage What it is doing.
  * @property {number} elapsedS Seconds since it was asked for.
- * @property {boolean} canRetry Whether another answer may be asked for now.
  * @property {boolean} canContinue Whether the conversation goes on from here.
  *
  * @typedef {object} AnswerActions
@@ -75,7 +74,6 @@ export function createAnswer(actions, look) {
       element.setAttribute("aria-busy", String(isLive));
       element.dataset["id"] = message.id;
       setAttribute(row, "hidden", isLive);
-      setAttribute(retry, "hidden", !next.canRetry);
       setAttribute(copy, "hidden", !message.content);
       setAttribute(feedback.element, "hidden", !message.content);
       feedback.update(message.feedback ?? null);
@@ -113,7 +111,7 @@ function otherTongue(text) {
  */
 function retryButton(act) {
   const label = t("answer.retry");
-  return on(h("button", { type: "button", class: "row-action", title: label }, icon("retry"), h("span", {}, label)), { click: act });
+  return on(h("button", { type: "button", class: "row-action row-ask", title: label }, icon("retry"), h("span", {}, label)), { click: act });
 }
 
 /**

@@ -27,7 +27,7 @@ export function createQuestion({ onEdit, onVersion, onDownload }) {
   const text = h("div", { class: "question-text" });
   const versions = createVersions(onVersion);
   const editLabel = t("question.edit");
-  const edit = h("button", { type: "button", class: "row-action", title: editLabel, "data-ref": "edit" }, icon("pencil"), h("span", {}, editLabel));
+  const edit = h("button", { type: "button", class: "row-action row-ask", title: editLabel, "data-ref": "edit" }, icon("pencil"), h("span", {}, editLabel));
   on(edit, { click: () => state && onEdit(state.message) });
   const copy = createCopyButton({ label: t("message.copy"), textOf: () => state?.message.content ?? "" });
   const time = h("time", { class: "row-time" });
@@ -39,9 +39,8 @@ export function createQuestion({ onEdit, onVersion, onDownload }) {
 
     /**
      * @param {QuestionState} next What to show.
-     * @param {boolean} canEdit Whether it may be asked anew now.
      */
-    update(next, canEdit) {
+    update(next) {
       const { message } = next;
       state = next;
       element.dataset["id"] = message.id;
@@ -52,7 +51,6 @@ export function createQuestion({ onEdit, onVersion, onDownload }) {
       fill(time, at);
       setAttribute(time, "datetime", message.created_at);
       setAttribute(time, "title", dayAndTime(message.created_at));
-      setAttribute(edit, "hidden", !canEdit);
       versions.update(next.versions, next.index);
     },
   };

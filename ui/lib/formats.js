@@ -6,6 +6,22 @@ const GB = 1_000_000_000;
 const MB = 1_000_000;
 const KB = 1000;
 
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formatters = new Map();
+
+/**
+ * Making a formatter takes longer than a message's whole drawing.
+ *
+ * @param {Intl.DateTimeFormatOptions} options How to write.
+ * @returns {Intl.DateTimeFormat} One for the language in use.
+ */
+function formatterFor(options) {
+  const key = `${language()} ${JSON.stringify(options)}`;
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(language(), options);
+  formatters.set(key, known);
+  return known;
+}
+
 /**
  * Returns the hour of the day.
  *
@@ -13,7 +29,7 @@ const KB = 1000;
  * @returns {string} Such as "10:42".
  */
 export function timeOfDay(instant) {
-  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
+  return formatterFor({ hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
 }
 
 /**
@@ -23,7 +39,7 @@ export function timeOfDay(instant) {
  * @returns {string} Such as "21 November 2026, 10:42".
  */
 export function dayAndTime(instant) {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
+  return formatterFor({ dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
 }
 
 /**

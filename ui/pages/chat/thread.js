@@ -57,6 +57,7 @@ export function createThread(actions, look) {
       renamePending(views, state);
       const path = pathOf(state.messages, state.chosen);
       setAttribute(older, "hidden", state.olderCursor === null);
+      element.dataset["busy"] = String(state.live !== null);
       const elapsedS = state.live ? (nowMs - state.live.sinceMs) / 1000 : 0;
       const readFrom = readFromOf(path);
       const elements = path.flatMap((step, at) => {
@@ -85,7 +86,7 @@ export function createThread(actions, look) {
 
     /** Opens the newest question for editing. */
     editLast: () => {
-      const edits = list.querySelectorAll("[data-ref=edit]:not([hidden])");
+      const edits = list.querySelectorAll("[data-ref=edit]");
       const last = edits[edits.length - 1];
       if (last instanceof HTMLElement) last.click();
     },
@@ -155,9 +156,8 @@ function makeQuestion(actions) {
   });
   element.append(question.element);
   const memo = makeMemo();
-  const draw = (/** @type {Step} */ step, /** @type {Scene} */ { state }) => {
-    const canEdit = state.live === null;
-    memo([step.message, step.index, step.versions.length, canEdit], () => question.update(step, canEdit));
+  const draw = (/** @type {Step} */ step) => {
+    memo([step.message, step.index, step.versions.length], () => question.update(step));
   };
   return { element, draw };
 }
@@ -183,9 +183,8 @@ function makeAnswer(actions, look) {
       note.textContent = dropped ? tCount("chat.dropped", dropped) : "";
       const stage = isLive ? live.stage : null;
       const seconds = isLive ? Math.floor(elapsedS) : 0;
-      const may = { canRetry: live === null, canContinue: live === null && isLast };
-      const facts = [step.message, step.index, step.versions.length, isLive, stage, seconds, may.canRetry, may.canContinue];
-      memo(facts, () => answer.update({ ...step, isLive, stage, elapsedS, ...may }));
+      const facts = [step.message, step.index, step.versions.length, isLive, stage, seconds, isLast];
+      memo(facts, () => answer.update({ ...step, isLive, stage, elapsedS, canContinue: isLast }));
     },
   };
 }
