@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.accounts import jobs
-from appliance.accounts.build_others import CommonGround, Others, build_others
 from appliance.accounts.devices import COOKIE as DEVICE_COOKIE
 from appliance.accounts.devices import KnownDevices
 from appliance.accounts.ground import Outside, laid_ground
 from appliance.accounts.identifying import Identifying
 from appliance.accounts.keys import Keys
+from appliance.accounts.others_activities import Others, others_activities
 from appliance.accounts.own_activities import own_activities
 from appliance.accounts.passwords import COST, Passwords
 from appliance.accounts.people import People
@@ -142,21 +142,7 @@ def build_accounts(
         clock=clock,
         ids=ids,
     )
-    others = build_others(
-        CommonGround(
-            database=database,
-            memory=ground.memory,
-            ending=ground.ending,
-            sessions=ground.sessions,
-            second_step=own.second_step,
-            passwords=ground.passwords,
-            codes_key=keys.derived("one-time codes"),
-            audit=audit,
-            events=events,
-            clock=clock,
-            ids=ids,
-        )
-    )
+    others = others_activities(ground, own.second_step)
     activities = Activities(
         setting_up=setting_up,
         own=own,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from appliance.accounts.build_others import Others
+from appliance.accounts.others_activities import Others
 from appliance.accounts.routes.audit import add_audit_routes
 from appliance.accounts.routes.entering import add_joining_routes, add_registering_routes
 from appliance.accounts.routes.invites import add_invite_routes, add_policy_routes

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from appliance.accounts.build_others import Others
+from appliance.accounts.others_activities import Others
 from appliance.accounts.own_activities import OwnActivities
 from appliance.accounts.routes.others import add_entering_routes, administration_router
 from appliance.accounts.routes.profile import add_profile_routes, add_session_routes

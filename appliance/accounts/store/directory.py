@@ -1,5 +1,6 @@
 """Everybody who has an account, as administrators see and change them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -21,7 +22,7 @@ class State(StrEnum):
     WAITING = "waiting"
 
 
-_STATES: dict[State, ColumnElement[bool]] = {
+_STATES: Mapping[State, ColumnElement[bool]] = {
     State.ACTIVE: and_(users.c.disabled_at.is_(None), users.c.waiting_since.is_(None)),
     State.DISABLED: users.c.disabled_at.is_not(None),
     State.WAITING: and_(users.c.disabled_at.is_(None), users.c.waiting_since.is_not(None)),
