@@ -45,7 +45,7 @@ def matching_step(secret: str, code: str, *, now: datetime, after_step: int) -> 
     found = [
         step
         for step in range(present - _STEPS_AROUND, present + _STEPS_AROUND + 1)
-        if hmac.compare_digest(codes.at(step), typed) and step > after_step
+        if step > after_step and hmac.compare_digest(codes.at(step), typed)
     ]
     return found[-1] if found else None
 
