@@ -148,7 +148,7 @@ def build_house(
             chat.router,
             files.router,
             models_router(choosing, models_folder=ground.folder.models),
-            operations_router(_observing(ground, engine, files)),
+            operations_router(_observing(ground, engine, files, accounts)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
         ),
         authenticator=accounts.authenticator,
@@ -215,7 +215,9 @@ def _operations_kinds(ground: Ground, events: Events) -> tuple[JobKind, ...]:
     return operations_jobs.job_kinds(DiskWatch(disk, events, ground.clock))
 
 
-def _observing(ground: Ground, engine: LocalTextEngine, files: Files) -> Observing:
+def _observing(
+    ground: Ground, engine: LocalTextEngine, files: Files, accounts: Accounts
+) -> Observing:
     return Observing(
         version=__version__,
         clock=ground.clock,
@@ -224,6 +226,7 @@ def _observing(ground: Ground, engine: LocalTextEngine, files: Files) -> Observi
             "database": DatabaseCheck(ground.database),
             "jobs": JobsCheck(ground.database, ground.clock),
             "files": files.check,
+            "audit": accounts.others.audit_watch,
             "engine": EngineCheck(lambda: engine.state().status),
             "disk": DiskCheck(ground.folder.root, is_short=lambda: ground.ballast.is_short),
         },

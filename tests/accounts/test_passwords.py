@@ -105,6 +105,43 @@ async def test_who_comes_when_all_places_are_taken_is_told_when_to_come_back():
     passwords.close()
 
 
+async def test_who_is_known_comes_before_all_who_are_not():
+    passwords = Passwords(PEPPER, cost=CHEAP)
+    gate, order = threading.Event(), list[str]()
+    passwords._thread.submit(gate.wait)
+
+    async def hash_for(name: str, *, is_known: bool) -> None:
+        await passwords.hashed("x" * 8, is_known=is_known)
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(5):
+            group.create_task(hash_for(f"stranger {number}", is_known=False))
+        await asyncio.sleep(0)
+        group.create_task(hash_for("the owner", is_known=True))
+        await asyncio.sleep(0)
+        gate.set()
+
+    # The first stranger was in the thread's queue already.
+    assert order[:2] == ["stranger 0", "the owner"]
+    passwords.close()
+
+
+async def test_strangers_who_take_all_their_places_take_none_of_those_who_are_known():
+    passwords = Passwords(PEPPER, cost=CHEAP, waiting_places=2)
+    gate = threading.Event()
+    passwords._thread.submit(gate.wait)
+    strangers = [asyncio.ensure_future(passwords.hashed("x" * 8)) for _ in range(5)]
+    await until(lambda: sum(task.done() for task in strangers) == 2)
+    known = asyncio.ensure_future(passwords.hashed("x" * 8, is_known=True))
+    await asyncio.sleep(0)
+    gate.set()
+
+    assert await known
+    await asyncio.gather(*strangers, return_exceptions=True)
+    passwords.close()
+
+
 async def test_places_become_free_again_also_after_callers_who_left():
     passwords = Passwords(PEPPER, cost=CHEAP, waiting_places=2)
     async with asyncio.TaskGroup() as group:
