@@ -143,12 +143,7 @@ def build_accounts(
         ids=ids,
     )
     others = others_activities(ground, own.second_step)
-    activities = Activities(
-        setting_up=setting_up,
-        own=own,
-        others=others,
-        now=clock.now,
-    )
+    activities = Activities(setting_up=setting_up, own=own, others=others, now=clock.now)
     return Accounts(
         router=build_router(activities, language=plan.language, version=plan.version),
         authenticator=Identifying(
