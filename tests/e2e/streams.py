@@ -9,7 +9,7 @@ import httpx
 
 @dataclass(frozen=True)
 class Received:
-    """One event as it came over the wire."""
+    """One event as it came over the wire; without an id of its own it stands at 0."""
 
     id: int
     event: str
@@ -22,7 +22,7 @@ def events_of(answer: httpx.Response) -> Iterator[Received]:
     for line in answer.iter_lines():
         if not line:
             if "event" in fields:
-                yield Received(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+                yield Received(int(fields.get("id", "0")), fields["event"], json.loads(fields["data"]))
             fields = {}
         elif not line.startswith(":"):
             name, _, value = line.partition(": ")
