@@ -3,7 +3,7 @@
  * the budget.
  */
 
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -70,6 +70,18 @@ async function writePage(files) {
   await writeFile(path.join(TARGET, "index.html"), built);
 }
 
+/** Puts the licences of all that is built in beside it, as they ask for. */
+async function writeLicences() {
+  const modules = path.join(import.meta.dirname, "node_modules");
+  const { dependencies } = JSON.parse(await readFile(path.join(import.meta.dirname, "package.json"), "utf8"));
+  const parts = Object.keys(dependencies).map(async (name) => {
+    const [licence] = (await readdir(path.join(modules, name))).filter((file) => /^licen[cs]e/iu.test(file));
+    if (!licence) throw new Error(`${name} comes without a licence.`);
+    return `${name} ${dependencies[name]}\n\n${await readFile(path.join(modules, name, licence), "utf8")}`;
+  });
+  await writeFile(path.join(TARGET, "licences.txt"), (await Promise.all(parts)).join(`\n${"-".repeat(100)}\n\n`));
+}
+
 /**
  * @param {import("esbuild").Metafile} metafile What was built.
  * @param {string[]} sources Where a page begins.
@@ -127,4 +139,5 @@ function kilobytes(sizeBytes) {
 await rm(TARGET, { recursive: true, force: true });
 const metafile = await bundle();
 await writePage(filesBySource(metafile));
+await writeLicences();
 process.exitCode = isWithinBudgets(metafile, await weighed(metafile)) ? 0 : 1;
