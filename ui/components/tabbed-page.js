@@ -15,7 +15,8 @@ import { h } from "../lib/elements.js";
  * @param {readonly Tab[]} look.tabs The parts.
  * @param {Tab} look.current The part that is shown.
  * @param {HTMLElement} look.opener Opens the sidebar.
- * @returns {{ nodes: Node[], heading: HTMLHeadingElement, content: HTMLElement }} What goes into the page; the content is empty.
+ * @returns {{ nodes: Node[], heading: HTMLHeadingElement, content: HTMLElement, reveal: () => void }} What goes into the page;
+ *   the content is empty. Once there, `reveal` brings the current part's name into a row that is too long for the window.
  */
 export function createTabbedPage({ title, navigation, tabs, current, opener }) {
   const header = h("header", { class: "page-header" }, opener, h("h1", { class: "title" }, title));
@@ -24,5 +25,9 @@ export function createTabbedPage({ title, navigation, tabs, current, opener }) {
   const heading = h("h2", { class: "tabbed-title", tabindex: -1 }, current.label);
   const content = h("div", { class: "tabbed-content" });
   const body = h("div", { class: "tabbed", "data-part": current.name }, h("div", { class: "tabbed-column" }, heading, content));
-  return { nodes: [header, nav, body], heading, content };
+  const reveal = () => {
+    const shown = links[tabs.indexOf(current)];
+    if (shown) nav.scrollLeft = shown.offsetLeft - (nav.clientWidth - shown.offsetWidth) / 2;
+  };
+  return { nodes: [header, nav, body], heading, content, reveal };
 }

@@ -12,6 +12,7 @@ import { saveResponse } from "../../lib/saving.js";
 import { findText, t } from "../../lib/texts.js";
 import { shortMoment } from "../../lib/times.js";
 import { told, wordsOf } from "../failing.js";
+import { ROLES, roleName } from "../roles.js";
 import { makeList } from "./lists.js";
 
 /**
@@ -151,6 +152,16 @@ function actionWords(action) {
  */
 function detailWords(details) {
   return Object.entries(details ?? {})
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => `${findText(`audit.detail.${name}`) ?? name}: ${valueWords(value)}`)
     .join(" · ");
+}
+
+/**
+ * @param {string | number | boolean} value A fact.
+ * @returns {string} In words, where it is one of ours.
+ */
+function valueWords(value) {
+  if (typeof value === "boolean") return value ? t("audit.yes") : t("audit.no");
+  const role = ROLES.find((one) => one === value);
+  return role ? roleName(role) : String(value);
 }

@@ -57,6 +57,7 @@ export function mountAdmin(root, context, route) {
   const opener = context.makeSidebarButton();
   const page = createTabbedPage({ title: t("nav.admin"), navigation: t("admin.parts"), tabs: isAllowed ? tabs : [], current, opener });
   fill(root, ...page.nodes);
+  page.reveal();
   takeFocus(page.heading);
   if (isAllowed) SHOW[current.name]?.(page.content, { context, admin: makeAdmin(context.client), route, signal: life.signal });
   else fill(page.content, createRemark(t("admin.not_allowed"), "warn"));

@@ -53,6 +53,7 @@ export function mountSettings(root, context, route) {
   const opener = context.makeSidebarButton();
   const page = createTabbedPage({ title: t("settings.title"), navigation: t("settings.parts"), tabs, current, opener });
   fill(root, ...page.nodes);
+  page.reveal();
   takeFocus(page.heading);
   SHOW[current.name]?.(page.content, { context, account: makeOwnAccount(context.client), signal: life.signal });
   return { unmount: () => life.abort() };
