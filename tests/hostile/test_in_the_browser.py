@@ -4,20 +4,17 @@ The page's own policy is switched off here, except where a test says otherwise: 
 would refuse most of what gets through, and a gap in our own care would not show.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.e2e.browsing import PAGES, Tab, find_chromium, open_browser, open_tab
+from tests.e2e.browsing import CHROMIUM, PAGES
 from tests.hostile.texts import HostileText, hostile_texts, one_of_each_family
-from tests.hostile.watching import Watch, findings, watched
+from tests.hostile.watching import Watched, findings
 from tests.servers.fake_answers import Step, done
-from tests.servers.fake_nodo import FakeNodo, running
-from tests.waiting import until_now
+from tests.servers.fake_nodo import FakeNodo
 
-CHROMIUM = find_chromium()
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(not (PAGES / "index.html").is_file(), reason="npm run build was not run"),
@@ -38,73 +35,7 @@ async ([file, texts]) => {
   }
 }
 """
-# What was put in has had its turn: elements are made, pictures have failed, timers have run.
-_SETTLE = """
-() => new Promise((done) => {
-  requestAnimationFrame(() => requestIdleCallback(() => setTimeout(done, 30)));
-})
-"""
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A tab with somebody signed in, and what hostile texts have achieved in it."""
-
-    tab: Tab
-    watch: Watch
-
-    @property
-    def nodo(self) -> FakeNodo:
-        """The stand-in that it speaks to."""
-        return self.tab.nodo
-
-    def assert_untouched(self) -> None:
-        """Nothing ran, nothing was fetched, nothing is there that could."""
-        self.tab.page.evaluate(_SETTLE)
-        assert findings(self.tab.page) == []
-        assert self.watch.achieved() == []
-
-    def until(self, condition: Callable[[Watch], bool]) -> None:
-        """Wait until the watch has noticed something."""
-
-        def is_met() -> bool:
-            # What the browser has to tell comes in while the page is asked something.
-            self.tab.page.wait_for_timeout(10)
-            return condition(self.watch)
-
-        until_now(is_met, within_s=10, what="what the texts achieve")
-
-
 Open = Callable[..., Watched]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = open_browser(playwright, CHROMIUM or "")
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def open_watched(browser: Browser) -> Iterator[Open]:
-    """Give a function that opens a watched tab on a stand-in of its own."""
-    nodo = FakeNodo(PAGES)
-    contexts = []
-    with running(nodo) as url:
-
-        def opened(*, has_policy: bool = False) -> Watched:
-            context = browser.new_context(locale="en-GB", bypass_csp=not has_policy)
-            contexts.append(context)
-            watch = watched(context, url)
-            tab = open_tab(context, nodo, url)
-            tab.page.set_default_timeout(15_000)
-            tab.enter()
-            return Watched(tab, watch)
-
-        yield opened
-        for context in contexts:
-            context.close()
 
 
 def _fill(nodo: FakeNodo, texts: Sequence[HostileText]) -> str:

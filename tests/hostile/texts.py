@@ -254,11 +254,6 @@ def one_of_each_family() -> tuple[HostileText, ...]:
     return tuple(first.values())
 
 
-def is_foreign(address: str) -> bool:
-    """Return whether an address is one of those that only these texts name."""
-    return _FOREIGN_HOST in address
-
-
 def _numbered(template: str, number: int) -> str:
     return template.format(run=f"top.ran({number})", host=f"n{number}.{_FOREIGN_HOST}")
 

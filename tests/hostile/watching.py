@@ -1,11 +1,14 @@
 """Noticing that a page ran, fetched, opened or holds something that a hostile text brought."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Page
 
-from tests.hostile.texts import is_foreign
+from tests.e2e.browsing import Tab
+from tests.servers.fake_nodo import FakeNodo
+from tests.waiting import until_now
 
 # What is looked for in the page as it stands, whether or not it has run yet: elements that nobody
 # of ours makes, handlers, addresses that run, and marks that only our own code may set.
@@ -15,7 +18,7 @@ _FINDINGS = r"""
     "portal,marquee,body body,form form,img,image,foreignObject,animate,set,mglyph,maction,script";
   const found = [];
   for (const element of document.body.querySelectorAll(forbidden)) {
-    const isOurs = element.matches('img[src^="data:image/svg+xml"][data-ref]');
+    const isOurs = element.matches('img[src^="data:image/svg+xml"]');
     if (!isOurs) found.push(`element ${element.localName}: ${element.outerHTML.slice(0, 100)}`);
   }
   for (const element of document.body.querySelectorAll("*")) {
@@ -30,6 +33,13 @@ _FINDINGS = r"""
   }
   return found;
 }
+"""
+
+# What was put in has had its turn: elements are made, pictures have failed, timers have run.
+SETTLE = """
+() => new Promise((done) => {
+  requestAnimationFrame(() => requestIdleCallback(() => setTimeout(done, 30)));
+})
 """
 
 
@@ -61,9 +71,43 @@ class Watch:
             *(f"left for {address}" for address in self.left),
         ]
 
+    def clear(self) -> None:
+        """Forget what was noticed so far."""
+        for noticed in (self.ran, self.dialogs, self.foreign, self.console, self.left):
+            noticed.clear()
+
     def note_run(self, number: object) -> None:
         """Note that the code of a text ran; Playwright calls no method of a list."""
         self.ran.append(number)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A tab with somebody signed in, and what hostile texts have achieved in it."""
+
+    tab: Tab
+    watch: Watch
+
+    @property
+    def nodo(self) -> FakeNodo:
+        """The stand-in that it speaks to."""
+        return self.tab.nodo
+
+    def assert_untouched(self) -> None:
+        """Nothing ran, nothing was fetched, nothing is there that could."""
+        self.tab.page.evaluate(SETTLE)
+        assert findings(self.tab.page) == []
+        assert self.watch.achieved() == []
+
+    def until(self, condition: Callable[[Watch], bool]) -> None:
+        """Wait until the watch has noticed something."""
+
+        def is_met() -> bool:
+            # What the browser has to tell comes in while the page is asked something.
+            self.tab.page.wait_for_timeout(10)
+            return condition(self.watch)
+
+        until_now(is_met, within_s=10, what="what the texts achieve")
 
 
 def watched(context: BrowserContext, home: str) -> Watch:
@@ -91,15 +135,20 @@ def _watch_page(page: Page, watch: Watch, home: str) -> None:
         dialog.dismiss()
 
     def note_request(address: str) -> None:
-        if not address.startswith((home, "data:", "blob:")) or is_foreign(address):
+        if not address.startswith((f"{home}/", "data:", "blob:")):
             watch.foreign.append(address)
 
     def note_place(address: str) -> None:
-        if not address.startswith((home, "about:blank")):
+        if not address.startswith((f"{home}/", "about:blank")):
             watch.left.append(address)
+
+    def note_words(kind: str, text: str) -> None:
+        # What the box itself refused (403, 404) is no text's doing.
+        if kind in {"warning", "error"} and "the server responded with a status of" not in text:
+            watch.console.append(text)
 
     page.on("dialog", dismiss)
     page.on("request", lambda request: note_request(request.url))
     page.on("framenavigated", lambda frame: note_place(frame.url))
     page.on("pageerror", lambda error: watch.console.append(str(error)))
-    page.on("console", lambda said: watch.console.append(said.text))
+    page.on("console", lambda said: note_words(said.type, said.text))
