@@ -1,6 +1,6 @@
 """Slowing down those who guess: how long an attempt waits, and who may wait at all.
 
-Nobody is ever locked out: that would let anybody lock out anybody (docs/decisions/0009-signing-in.md).
+Nobody is ever locked out: that would let anybody lock out anybody (docs/decisions/0011-signing-in.md).
 """
 
 import asyncio

@@ -53,7 +53,7 @@ sessions = Table(
 )
 
 # The second factor of a person. Its secret is not here: it is made of this row's number and the
-# key file (docs/decisions/0009-signing-in.md).
+# key file (docs/decisions/0011-signing-in.md).
 second_factors = Table(
     "second_factors",
     metadata,
