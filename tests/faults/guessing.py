@@ -61,14 +61,14 @@ async def besieged(nodo: Nodo, *, attempts: int, tasks: int, knows_device: bool 
     before_bytes, began_s = process.memory_info().rss, time.monotonic()
     async with httpx.AsyncClient(base_url=nodo.url, headers=BROWSER, timeout=60) as browser:
         siege.calm_s = [await _sign_in(browser, siege) for _ in range(3)]
-        if not knows_device:
-            browser.cookies.clear()
         numbers = iter(range(attempts))
         guessing = [
             asyncio.ensure_future(_guess(nodo.url, i, numbers, siege)) for i in range(tasks)
         ]
         everybody = asyncio.gather(*guessing)
         while not everybody.done():
+            if not knows_device:
+                browser.cookies.clear()
             siege.owner_s.append(await _sign_in(browser, siege))
             await asyncio.wait([everybody], timeout=1)
         await everybody
@@ -90,7 +90,7 @@ async def _guess(url: str, task: int, numbers: Iterator[int], siege: Siege) -> N
     # a guesser says of its address does not count.
     address = "127.0.0.1" if task % 2 else f"127.7.{task % _NETWORKS}.{1 + task // _NETWORKS}"
     transport = httpx.AsyncHTTPTransport(local_address=address, verify=False)
-    async with httpx.AsyncClient(base_url=url, transport=transport, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=url, transport=transport, timeout=3) as client:
         for number in numbers:
             headers = {"X-Forwarded-For": f"203.0.{number % 256}.{number // 256 % 256}"}
             status = 0

@@ -211,3 +211,39 @@ async def test_counts_are_kept_in_a_real_redis(redis_url: str) -> None:
 
     assert [one.is_allowed for one in taken] == [True, True, False]
     assert not after_a_restart.is_allowed
+
+
+async def test_a_known_device_is_counted_by_itself() -> None:
+    rule = RateRule("login", "POST", "/login", 2, 60, per=Per.DEVICE)
+    counters = RateCounters(ManualClock())
+    layer = RateLayer(
+        _app,
+        [rule],
+        counters,
+        ManualClock(),
+        None,
+        find_device=lambda cookies: cookies.get("device"),
+    )
+    transport = httpx.ASGITransport(app=layer, client=("192.168.1.7", 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        strange = [(await client.post("/login")).status_code for _ in range(3)]
+        client.cookies.set("device", "d-1")
+        known = [(await client.post("/login")).status_code for _ in range(3)]
+
+    assert (strange, known) == ([204, 204, 429], [204, 204, 429])
+
+
+async def test_a_refusal_is_held_back_where_the_rule_says_so() -> None:
+    held_s: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        held_s.append(seconds)
+
+    rule = RateRule("login", "POST", "/login", 1, 60, held_s=1.0)
+    clock = ManualClock()
+    layer = RateLayer(_app, [rule], RateCounters(clock), clock, None, pause=pause)
+    transport = httpx.ASGITransport(app=layer, client=("192.168.1.7", 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        statuses = [(await client.post("/login")).status_code for _ in range(3)]
+
+    assert (statuses, held_s) == ([204, 429, 429], [1.0, 1.0])
