@@ -53,6 +53,8 @@ def test_the_profile_says_who_can_read_ones_chats(
     nodo.user["conversations_may_be_read"] = may_be_read
     tab = open_new()
     tab.enter()
+    expect(tab.page.get_by_text("may read your chats")).to_have_count(int(may_be_read))
+
     show(tab, "profile")
 
     expect(tab.page.get_by_text(words)).to_be_visible()

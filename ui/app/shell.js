@@ -41,6 +41,8 @@ export class Shell {
   #banner = h("p", { class: "banner", role: "status" });
   #main = h("main", { class: "main" });
   #context;
+  /** @type {Set<() => void>} */
+  #userListeners = new Set();
   #makeMenu;
   /** @type {HTMLElement} */
   #menu;
@@ -98,6 +100,10 @@ export class Shell {
       habits: new Habits(makeAccounts(client), user),
       onLanguage,
       onUser: (changed) => this.#showPerson(changed),
+      watchUser: (listener, signal) => {
+        this.#userListeners.add(listener);
+        signal.addEventListener("abort", () => this.#userListeners.delete(listener));
+      },
       chats,
       engine,
       engineWatch,
@@ -160,6 +166,7 @@ export class Shell {
     const menu = this.#makeMenu();
     this.#menu.replaceWith(menu);
     this.#menu = menu;
+    for (const listener of this.#userListeners) listener();
   }
 
   /** @param {import("../api/types.js").Preferences} changes What the person would rather have from now on. */

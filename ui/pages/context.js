@@ -21,6 +21,7 @@
  * @property {import("../api/types.js").User} user Who is signed in.
  * @property {import("../api/habits.js").Habits} habits What the person is used to.
  * @property {(user: import("../api/types.js").User) => void} onUser Called with the person after a change.
+ * @property {(listener: () => void, signal: AbortSignal) => void} watchUser Calls a listener after each change of `user`.
  * @property {(language: import("../lib/texts.js").Language) => void} onLanguage Called with the chosen language.
  * @property {import("../api/chats.js").Chats} chats Conversations and answers.
  * @property {import("../api/engine.js").EngineApi} engine The engine and its models.

@@ -4,7 +4,7 @@ import { createContextGauge } from "../../components/context-gauge.js";
 import { createEngineStatus } from "../../components/engine-status.js";
 import { createMenu } from "../../components/menu.js";
 import { createEngineNotice } from "../../components/notices.js";
-import { h } from "../../lib/elements.js";
+import { fill, h, icon } from "../../lib/elements.js";
 import { t } from "../../lib/texts.js";
 
 /**
@@ -39,7 +39,7 @@ export function createFrame(context, { title, commands, above, composer, onEngin
     gauge.update(facts);
   }, signal);
   const menu = createMenu({ label: t("chat.menu"), symbol: "more", items: commands }, signal);
-  const foot = h("div", { class: "chat-foot" }, h("p", { class: "chat-hint" }, t("chat.hint")), gauge.element);
+  const foot = h("div", { class: "chat-foot" }, createReadingLine(context, signal), h("p", { class: "chat-hint" }, t("chat.hint")), gauge.element);
   const [down, ...notices] = above;
   return {
     header: h("header", { class: "page-header" }, context.makeSidebarButton(), title, status.element, menu),
@@ -51,4 +51,17 @@ export function createFrame(context, { title, commands, above, composer, onEngin
       gauge.update(facts);
     },
   };
+}
+
+/**
+ * @param {import("../context.js").PageContext} context Whose chat it is.
+ * @param {AbortSignal} signal Ends it.
+ * @returns {HTMLElement} That others may read along, where that is so.
+ */
+function createReadingLine(context, signal) {
+  const line = h("p", { class: "chat-reading" });
+  const show = () => fill(line, ...(context.user.conversations_may_be_read ? [icon("eye"), h("span", {}, t("chat.may_be_read"))] : []));
+  context.watchUser(show, signal);
+  show();
+  return line;
 }
