@@ -151,7 +151,7 @@ class Asking:
         )
         messages.add_message(connection, owner_id, asked)
         self._attaching.attach(tx, owner_id, asked.id, files)
-        titled = _titled(connection, owner_id, conversation, question.text)
+        titled = _titled(connection, owner_id, conversation, question.text, files)
         answer = self._answer_to(connection, asker, asked, question.options)
         title_is_new = titled.title != conversation.title
         return self._ordered(tx, asker, titled, answer, title_is_new=title_is_new)
@@ -232,11 +232,15 @@ def _refuse_temporary(question: Question) -> None:
 
 
 def _titled(
-    connection: Connection, owner_id: str, conversation: Conversation, question: str
+    connection: Connection,
+    owner_id: str,
+    conversation: Conversation,
+    question: str,
+    files: Sequence[AttachedFile],
 ) -> Conversation:
     if conversation.title or not conversation.title_is_automatic:
         return conversation
-    title = title_of(question)
+    title = title_of(question, [file.name for file in files])
     conversations.rename_conversation(
         connection,
         owner_id,

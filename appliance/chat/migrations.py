@@ -117,7 +117,7 @@ def _search(operations: "Operations") -> None:
         # blanks between them: all that is left to split is that.
         operations.execute(
             "CREATE VIRTUAL TABLE search_words USING fts5("
-            "owner, words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 3')"
+            "owner, words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2')"
         )
     else:
         operations.execute(

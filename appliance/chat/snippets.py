@@ -34,7 +34,7 @@ def snippet_of(text: str, terms: Sequence[Term]) -> tuple[Fragment, ...]:
     """
     words = list(words_of(text))
     hits = sorted(_hits(words, terms), key=lambda hit: (hit.start, -hit.end))
-    centre = _centre(hits)
+    centre = _centre(hits, most_terms=len(terms))
     start, end = _window(len(text), words, centre)
     fragments = [Fragment("…", hit=False)] if start > 0 else []
     at = start
@@ -57,21 +57,25 @@ def _hits(words: Sequence[Word], terms: Sequence[Term]) -> Iterator[_Hit]:
                 yield _Hit(words[first].start, words[first + length - 1].end, term)
 
 
-def _centre(hits: Sequence[_Hit]) -> int:
+def _centre(hits: Sequence[_Hit], *, most_terms: int) -> int:
     """Return where the first hit of the densest place stands; 0 if there is none."""
     best, most = 0, 0
     for index, hit in enumerate(hits):
-        near = {other.term for other in _up_to(hits[index:], hit.start + _AFTER_CHARACTERS)}
+        near = {other.term for other in _near(hits, index)}
         if len(near) > most:
             best, most = hit.start, len(near)
+        if most == most_terms:
+            break
     return best
 
 
-def _up_to(hits: Sequence[_Hit], end: int) -> Iterator[_Hit]:
-    for hit in hits:
-        if hit.start >= end:
+def _near(hits: Sequence[_Hit], index: int) -> Iterator[_Hit]:
+    """Yield a hit and those that a snippet around it shows as well."""
+    end = hits[index].start + _AFTER_CHARACTERS
+    for other in range(index, len(hits)):
+        if hits[other].start >= end:
             return
-        yield hit
+        yield hits[other]
 
 
 def _window(length: int, words: Sequence[Word], centre: int) -> tuple[int, int]:

@@ -13,7 +13,12 @@ from appliance.chat.titles import folded, title_of
         ("¿Qué tiempo hace?", "¿Qué tiempo hace?"),
         ("  Hola\n\nmundo\t!  ", "Hola mundo !"),
         ("## Plan\n- **uno**\n- _dos_", "Plan uno dos"),
-        ("```python\nprint(snake_case)\n```", "print(snake_case)"),
+        ("```python\nprint(snake_case)\n```", "python: print(snake_case)"),
+        ("```\n\n#!\nls -l\n```", "ls -l"),
+        ("```python\nx = 1\n```\n¿Qué hace esto?", "¿Qué hace esto?"),
+        ("Arregla:\n~~~js\nlet a\n~~~\ngracias", "Arregla: gracias"),
+        ("Mira ```python\nx = 1", "Mira python x = 1"),
+        ("```sql\nSELECT 1", "sql: SELECT 1"),
         ("Lee [la guía](https://example.org/a_b) y `resume`", "Lee la guía y resume"),
         ("1. primero", "primero"),
         ("```", "```"),
@@ -26,6 +31,12 @@ from appliance.chat.titles import folded, title_of
 )
 def test_a_title_is_made_of_the_first_words(question: str, title: str) -> None:
     assert title_of(question) == title
+
+
+def test_a_question_without_words_is_called_by_its_file() -> None:
+    assert title_of("…", ["luz 2026.csv", "gas.csv"]) == "…"
+    assert title_of(" ", ["luz\n2026.csv", "gas.csv"]) == "luz 2026.csv"
+    assert title_of("¿Cuánto suma?", ["luz.csv"]) == "¿Cuánto suma?"
 
 
 @given(question=st.text(min_size=1, max_size=300).filter(str.strip))

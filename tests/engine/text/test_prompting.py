@@ -37,7 +37,11 @@ def _chatml(source: str | None = None) -> ChatTemplate:
 
 
 def _prompt(
-    *turns: Turn, context: int = 400, wanted: int = 50, letters: Letters | None = None
+    *turns: Turn,
+    context: int = 400,
+    wanted: int = 50,
+    letters: Letters | None = None,
+    continues: bool = False,
 ) -> Prompt:
     return prompt_of(
         turns,
@@ -45,6 +49,7 @@ def _prompt(
         tokeniser=letters or Letters(),
         context_tokens=context,
         wanted_answer_tokens=wanted,
+        continues=continues,
     )
 
 
@@ -155,3 +160,37 @@ def test_the_first_token_is_not_written_twice():
     )
 
     assert prompt.tokens == [BEGIN, ord("a") + 10]
+
+
+def test_what_is_continued_is_read_as_when_it_was_written():
+    question, begun = Turn("user", "¿Qué?"), Turn("assistant", "Pues ")
+
+    asked, continued = _prompt(question), _prompt(question, begun, continues=True)
+
+    assert _words(continued) == _words(asked) + "Pues "
+
+
+def test_old_turns_give_way_to_the_beginning_of_the_answer_and_the_question_stays():
+    old = (Turn("user", "a" * 80), Turn("assistant", "b" * 80))
+    question, begun = Turn("user", "¿Qué?"), Turn("assistant", "c" * 200)
+
+    prompt = _prompt(*old, question, begun, continues=True)
+
+    assert prompt.dropped_turns == 2
+    assert _words(prompt).endswith("c" * 200)
+    assert "¿Qué?" in _words(prompt)
+
+
+@pytest.mark.parametrize("turns", [[], [Turn("user", "?")], [Turn("assistant", "!")]])
+def test_there_is_nothing_to_continue_without_question_and_answer(turns: list[Turn]):
+    with pytest.raises(InvalidValueError) as refusal:
+        _prompt(*turns, continues=True)
+
+    assert refusal.value.code == "no_question"
+
+
+def test_an_answer_that_fills_the_context_is_not_continued():
+    with pytest.raises(InvalidValueError) as refusal:
+        _prompt(Turn("user", "¿Qué?"), Turn("assistant", "c" * 500), continues=True)
+
+    assert refusal.value.code == "answer_too_long"
