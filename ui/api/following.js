@@ -1,9 +1,22 @@
 /** One answer from its first event to its last, across lost lines. */
 
-import { eventsOf } from "./event-stream.js";
 import { ProblemError, UnreachableError } from "./failures.js";
 
 /** @typedef {import("./event-stream.js").StreamEvent} StreamEvent */
+
+/**
+ * Loads what reads streams; a page does it while somebody writes the first question.
+ *
+ * @returns {Promise<typeof import("./event-stream.js")>} It.
+ * @throws {UnreachableError} If the box does not have it any more, or cannot be reached.
+ */
+export async function loadEventStream() {
+  try {
+    return await import("./event-stream.js");
+  } catch (error) {
+    throw new UnreachableError(error);
+  }
+}
 
 /**
  * @typedef {object} Following
@@ -66,6 +79,7 @@ async function firstResponse(following, open) {
  */
 async function readToEnd(response, seen, onEvent, signal) {
   try {
+    const { eventsOf } = await loadEventStream();
     for await (const event of eventsOf(response)) {
       signal.throwIfAborted();
       if (isAccessEnd(event)) return "refused";

@@ -1,7 +1,7 @@
 /** One conversation on the page: what is known of it, and what can be done. Knows no elements. */
 
 import { isAbort, problemIn, UnreachableError } from "../../api/failures.js";
-import { follow } from "../../api/following.js";
+import { follow, loadEventStream } from "../../api/following.js";
 import { chosenTo } from "../../lib/branches.js";
 import { beginning, overwritten, placeOf } from "../../lib/places.js";
 import { findArrived } from "./arriving.js";
@@ -63,6 +63,8 @@ export class Conversing {
    */
   constructor(id, needs) {
     this.#needs = needs;
+    // While the first question is written; asking tries it again.
+    loadEventStream().catch(problemIn);
     this.#state = { id, title: "", messages: [], olderCursor: null, chosen: new Map(), dropped: new Map(), live: null, isLoading: id !== null, problem: null };
   }
 
