@@ -1,9 +1,10 @@
 """The composition root: every part of Nodo, built from top to bottom in one place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psutil
+from starlette.types import ASGIApp
 
 from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
@@ -27,7 +28,7 @@ from appliance.base.jobs import upkeep
 from appliance.base.jobs.checks import JobsCheck
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.registry import JobKind
-from appliance.base.jobs.schedule import Schedule
+from appliance.base.jobs.schedule import Recurring, Schedule
 from appliance.base.jobs.worker import Worker
 from appliance.base.live.hub import LiveHub
 from appliance.base.paths import DataFolder
@@ -48,7 +49,7 @@ from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
 from appliance.chat.build import Chat, Oversight, build_chat
 from appliance.engine.catalogue import read_catalogue
-from appliance.engine.text.supervisor import LocalTextEngine
+from appliance.engine.text.supervisor import EngineParts, LocalTextEngine
 from appliance.files import migrations as files_migrations
 from appliance.files.build import Files, build_files
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
@@ -117,37 +118,23 @@ def build_house(
     ground: Ground, environment: Mapping[str, str], *, announce_code: Callable[[str], None]
 ) -> House:
     """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
-    settings, clock, ids, database = ground.settings, ground.clock, ground.ids, ground.database
+    settings = ground.settings
     shared = _shared(ground, environment)
     accounts = _accounts(ground, shared, announce_code)
     shelf = model_shelf(settings, ground.folder)
-    parts = engine_parts(settings, ground.folder, shelf=shelf, clock=clock, environment=environment)
+    parts = engine_parts(
+        settings, ground.folder, shelf=shelf, clock=ground.clock, environment=environment
+    )
     engine = LocalTextEngine(parts)
-    files = _files(ground, shared, engine, environment)
-    chat = build_chat(
-        database,
-        engine,
-        clock,
-        ids,
-        shared.queue,
-        events=shared.events,
-        files=FilesForChat(files.lending),
-        oversight=Oversight(accounts.others.deciding, shared.audit),
-    )
-    choosing = Choosing(
-        engine=engine,
-        shelf=shelf,
-        record=parts.record,
-        catalogue=read_catalogue(catalogue_file()),
-        memory_total_bytes=lambda: psutil.virtual_memory().total,
-    )
     engine.watch(EngineNews(engine.state, shared.events).changed)
+    files = _files(ground, shared, engine, environment)
+    chat = _chat(ground, shared, engine, accounts=accounts, files=files)
     app = web_app(
         (
             accounts.router,
             chat.router,
             files.router,
-            models_router(choosing, models_folder=ground.folder.models),
+            models_router(_choosing(engine, parts), models_folder=ground.folder.models),
             operations_router(_observing(ground, engine, files, accounts)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
         ),
@@ -155,14 +142,8 @@ def build_house(
         open_access=shared.open_access,
         pages=read_pages(pages_folder()),
     )
-    counters = RateCounters(clock, _shared_counts(settings))
-    kinds = (
-        *accounts.job_kinds,
-        *chat.job_kinds,
-        *files.job_kinds,
-        *_upkeep_kinds(ground, shared.queue),
-        *_operations_kinds(ground, shared.events),
-    )
+    counters = RateCounters(ground.clock, _shared_counts(settings))
+    slices = (accounts, chat, files)
     return House(
         accounts=accounts,
         chat=chat,
@@ -170,36 +151,62 @@ def build_house(
         live=shared.live,
         open_access=shared.open_access,
         engine=engine,
-        worker=Worker(database, shared.queue, kinds, clock, events=shared.events),
-        schedule=Schedule(
-            database,
-            shared.queue,
-            clock,
-            (
-                *accounts.recurring,
-                *chat.recurring,
-                *files.recurring,
-                *upkeep.RECURRING,
-                *operations_jobs.RECURRING,
-            ),
-        ),
+        worker=_worker(ground, shared, [kind for one in slices for kind in one.job_kinds]),
+        schedule=_schedule(ground, shared, [again for one in slices for again in one.recurring]),
         counters=counters,
-        door=DoorServer(
-            protected(
-                app,
-                _local_policy(settings),
-                DoorParts(
-                    clock,
-                    ids,
-                    counters,
-                    accounts.authenticator,
-                    ground.ballast,
-                    find_device=accounts.find_device,
-                ),
-            ),
-            host=settings.host,
-            port=settings.port,
-        ),
+        door=_door(ground, app, counters, accounts),
+    )
+
+
+def _door(ground: Ground, app: ASGIApp, counters: RateCounters, accounts: Accounts) -> DoorServer:
+    settings = ground.settings
+    parts = DoorParts(
+        ground.clock,
+        ground.ids,
+        counters,
+        accounts.authenticator,
+        ground.ballast,
+        find_device=accounts.find_device,
+    )
+    return DoorServer(
+        protected(app, _local_policy(settings), parts), host=settings.host, port=settings.port
+    )
+
+
+def _worker(ground: Ground, shared: Shared, kinds: Sequence[JobKind]) -> Worker:
+    more = (*_upkeep_kinds(ground, shared.queue), *_operations_kinds(ground, shared.events))
+    return Worker(
+        ground.database, shared.queue, (*kinds, *more), ground.clock, events=shared.events
+    )
+
+
+def _schedule(ground: Ground, shared: Shared, recurring: Sequence[Recurring]) -> Schedule:
+    more = (*upkeep.RECURRING, *operations_jobs.RECURRING)
+    return Schedule(ground.database, shared.queue, ground.clock, (*recurring, *more))
+
+
+def _chat(
+    ground: Ground, shared: Shared, engine: LocalTextEngine, *, accounts: Accounts, files: Files
+) -> Chat:
+    return build_chat(
+        ground.database,
+        engine,
+        ground.clock,
+        ground.ids,
+        shared.queue,
+        events=shared.events,
+        files=FilesForChat(files.lending),
+        oversight=Oversight(accounts.others.deciding, shared.audit),
+    )
+
+
+def _choosing(engine: LocalTextEngine, parts: EngineParts) -> Choosing:
+    return Choosing(
+        engine=engine,
+        shelf=parts.shelf,
+        record=parts.record,
+        catalogue=read_catalogue(catalogue_file()),
+        memory_total_bytes=lambda: psutil.virtual_memory().total,
     )
 
 
