@@ -1,6 +1,6 @@
 """Asking for an account: an administrator lets people in, or does not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.accounts.acting import Actor
 from appliance.accounts.model import (
@@ -16,6 +16,7 @@ from appliance.accounts.store import directory, people
 from appliance.accounts.store import policies as policy_store
 from appliance.accounts.store.directory import State
 from appliance.base.audit.log import AuditLog
+from appliance.base.audit.model import Outcome
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Connection, Transaction
@@ -73,8 +74,8 @@ class Registering:
     async def register(self, applicant: Applicant) -> None:
         """Let somebody wait for an account.
 
-        Nobody is told whether an e-mail address has an account: for one that has, nothing is
-        written, in the same time.
+        Nobody is told whether an e-mail address has an account: for one that has, only the audit
+        log says that somebody asked, in the same time.
 
         Raises:
             ConflictError: If too many people wait already.
@@ -102,10 +103,13 @@ class Registering:
 
     def _write(self, tx: Transaction, user: User, address: str | None) -> None:
         _refuse_if_closed(tx.connection)
-        if people.find_user_by_email(tx.connection, user.email) is not None:
+        actor = Actor(None, user.name, address)
+        known = people.find_user_by_email(tx.connection, user.email)
+        if known is not None:
+            entry = actor.did("user.registered", known)
+            self._audit.record(tx, replace(entry, outcome=Outcome.REFUSED))
             return
         directory.add_person(tx.connection, user)
-        actor = Actor(None, user.name, address)
         self._audit.record(tx, actor.did("user.registered", user, email=user.email))
         notice = {"code": "registration_waiting", "name": user.name}
         tx.after_commit(

@@ -65,6 +65,8 @@ async def test_nobody_learns_by_asking_who_has_an_account(owned: Running):
 
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
     assert [person["name"] for person in people] == ["Bea", "Ana"]
+    log = await owned.client.get("/admin/audit?action=user.registered", headers=owner.headers)
+    assert [entry["outcome"] for entry in log.json()["items"]] == ["done", "refused"]
 
 
 async def test_who_was_rejected_is_forgotten(owned: Running):
