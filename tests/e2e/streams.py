@@ -22,7 +22,9 @@ def events_of(answer: httpx.Response) -> Iterator[Received]:
     for line in answer.iter_lines():
         if not line:
             if "event" in fields:
-                yield Received(int(fields.get("id", "0")), fields["event"], json.loads(fields["data"]))
+                yield Received(
+                    int(fields.get("id", "0")), fields["event"], json.loads(fields["data"])
+                )
             fields = {}
         elif not line.startswith(":"):
             name, _, value = line.partition(": ")

@@ -223,6 +223,7 @@ def test_conversations_are_shown_only_when_allowed_and_cannot_be_changed(tab: Ta
     expect(tab.page.get_by_text("cannot read the chats of others")).to_be_visible()
     tab.nodo.people.admins_read = True
     tab.page.reload()
+    expect(tab.page.get_by_role("row", name="Closing time")).to_contain_text("Berta Gil")
     tab.page.get_by_role("table").get_by_role("link", name="Closing time").click()
 
     expect(tab.page.get_by_text("is written into the audit log")).to_be_visible()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.e2e.browsing import AXE, NEEDS_BROWSER, PHONE, Tab
 from tests.servers.fake_answers import done
@@ -108,6 +108,7 @@ def test_axe_finds_nothing_serious(open_new: OpenTab, nodo: FakeNodo, theme: str
     assert findings == {page: [] for page in findings}
 
 
+PLAN: FilePayload = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"x" * 99}
 CODE = "```python\ndef add(a, b):\n    return a + b  # both\n```\n\nDone."
 SUMS = (
     "Inline \\(a^2 + b_1\\), block:\n\n$$\n\\frac{a}{b} = \\sqrt{2}\n$$\n\n"
@@ -181,8 +182,8 @@ def test_the_new_parts_are_not_wider_than_a_phone(
     nodo.user["language"] = "es"
     tab = open_new(**{**PHONE, "viewport": {"width": width, "height": 700}})
     tab.sign_in()
-    payload = {"name": f"{'informe' * 12}.pdf", "mimeType": "application/pdf", "buffer": b"x" * 99}
-    tab.page.locator("[data-ref=file-picker]").set_input_files([payload])  # type: ignore[list-item]
+    name = f"{'informe' * 12}.pdf"
+    tab.page.locator("[data-ref=file-picker]").set_input_files([{**PLAN, "name": name}])
     expect(tab.page.locator(".chip")).to_contain_text("Listo")
     found = {"chip": tab.is_wider_than_the_window()}
     tab.composer.fill("compresor")
@@ -208,10 +209,7 @@ def test_the_new_parts_are_not_wider_than_a_phone(
 def test_axe_finds_nothing_serious_in_the_new_parts(open_new: OpenTab, theme: str) -> None:
     tab = open_new(color_scheme=theme)
     tab.enter()
-    payload = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"x" * 99}
-    tab.page.locator("[data-ref=file-picker]").set_input_files(
-        [payload, {**payload, "name": "song.mp3"}]
-    )  # type: ignore[list-item]
+    tab.page.locator("[data-ref=file-picker]").set_input_files([PLAN, {**PLAN, "name": "song.mp3"}])
     expect(tab.page.locator(".chip").first).to_contain_text("Ready")
     findings = {"files": tab.serious_findings()}
     tab.page.get_by_role("button", name="Take song.mp3 out").click()
