@@ -47,11 +47,11 @@ class Failure:
 
     Attributes:
         at_s: When it began, on the monotonic clock.
-        account: Whose account was tried.
+        keys: From where, and at whose account.
     """
 
     at_s: float
-    account: str
+    keys: tuple[Key, ...]
 
 
 def delay_s(failures: int) -> float:
@@ -86,13 +86,11 @@ class Attempt:
     """A secret that somebody offers.
 
     Attributes:
-        account: Whose it should be.
         keys: What is counted and slowed together with it.
         failures: How many failures there were before it.
         is_success: Set by whoever compared the secret.
     """
 
-    account: str
     keys: tuple[Key, ...]
     failures: int
     is_success: bool = False
@@ -125,7 +123,7 @@ class Delaying:
         self._held = 0
 
     @asynccontextmanager
-    async def attempt(self, account: str, keys: Sequence[Key]) -> AsyncIterator[Attempt]:
+    async def attempt(self, *keys: Key) -> AsyncIterator[Attempt]:
         """Give the attempt once it has waited; it is a failure unless it is called a success.
 
         It counts from its beginning, so that many at once do not pass for first ones.
@@ -135,12 +133,12 @@ class Delaying:
         """
         now_s = self._clock.monotonic_s()
         before = max(len(self._counted(key, now_s)) for key in keys)
-        attempt = Attempt(account, tuple(keys), before)
+        attempt = Attempt(keys, before)
         wait_s = delay_s(before)
         if wait_s and self._is_full(keys):
             await self._hold_back()
             raise _too_many(wait_s)
-        failure = Failure(now_s, account)
+        failure = Failure(now_s, keys)
         for key in keys:
             self._keep(key, (*self._counted(key, now_s), failure))
         if wait_s:
@@ -188,9 +186,9 @@ class Delaying:
                     del self._waiting[key]
 
     def _forgive(self, attempt: Attempt) -> None:
-        # Only what was tried at this account: somebody's own success must not hide their guesses.
+        # Only what came from there to this account: nobody's success hides other guesses.
         for key in attempt.keys:
-            kept = [one for one in self._failures.get(key, ()) if one.account != attempt.account]
+            kept = [one for one in self._failures.get(key, ()) if one.keys != attempt.keys]
             self._failures.pop(key, None)
             if kept:
                 self._failures[key] = tuple(kept)

@@ -62,7 +62,7 @@ class Proving:
         """
         account = _account_of(email)
         device = await self._find_device(account, visitor)
-        async with self._delaying.attempt(account, keys_of(account, visitor, device)) as attempt:
+        async with self._delaying.attempt(*keys_of(account, visitor, device)) as attempt:
             user = await self._find_user(account)
             comparison = await self._passwords.compare(
                 password, user and user.password_hash, is_known=device is not None
@@ -83,8 +83,7 @@ class Proving:
         user = await self._database.read(
             lambda connection: people.find_user(connection, identity.user_id)
         )
-        keys = (Key("device", f"session {identity.session_id}"),)
-        async with self._delaying.attempt(identity.user_id, keys) as attempt:
+        async with self._delaying.attempt(Key("device", identity.session_id)) as attempt:
             comparison = await self._passwords.compare(
                 password, user and user.password_hash, is_known=True
             )

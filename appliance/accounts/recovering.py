@@ -72,7 +72,7 @@ class Recovering:
             UnauthenticatedError: If a code is wrong, or one is missing.
         """
         account = normalised_email(proof.email)
-        async with self._delaying.attempt(account, keys_of(account, visitor, None)) as attempt:
+        async with self._delaying.attempt(*keys_of(account, visitor, None)) as attempt:
             # Looked at first: who has no code must not cost a password's time.
             user = await self._database.read(lambda c: self._owner_with(c, account, proof))
             check_password(proof.password, email=user.email, name=user.name)

@@ -85,7 +85,7 @@ class SecondStep:
         pending = self._tried(token)
         user_id = pending.user.id
         # Whoever knows the password could get ever new tokens: tries count per person.
-        async with self._delaying.attempt(user_id, (Key("second factor", user_id),)) as attempt:
+        async with self._delaying.attempt(Key("second factor", user_id)) as attempt:
             entered = await self._database.write(
                 lambda tx: self._entered(tx, pending.user, code, visitor)
             )
@@ -111,7 +111,7 @@ class SecondStep:
                 hint="Send one of the app, or a recovery code.",
                 field="code",
             )
-        async with self._delaying.attempt(user.id, (Key("second factor", user.id),)) as attempt:
+        async with self._delaying.attempt(Key("second factor", user.id)) as attempt:
             taken = await self._database.write(lambda tx: self._taken(tx, user, code))
             attempt.is_success = taken
         if not taken:

@@ -42,7 +42,7 @@ def waits() -> Waits:
 
 async def _fail(delaying: Delaying, *keys: Key, times: int = 1) -> None:
     for _ in range(times):
-        async with delaying.attempt("ana@example.com", keys):
+        async with delaying.attempt(*keys):
             pass
 
 
@@ -60,7 +60,7 @@ def test_a_delay_grows_with_failures_and_never_becomes_a_lock_out(failures: int)
 @given(ages_s=st.lists(st.floats(min_value=0, max_value=2 * FORGOTTEN_AFTER_S)))
 def test_only_the_newest_failures_of_the_last_hours_count(ages_s: list[float]):
     now_s = 3 * FORGOTTEN_AFTER_S
-    failures = [Failure(now_s - age_s, "a") for age_s in sorted(ages_s, reverse=True)]
+    failures = [Failure(now_s - age_s, BOTH) for age_s in sorted(ages_s, reverse=True)]
 
     kept = counted(failures, now_s)
 
@@ -129,7 +129,7 @@ async def test_a_right_password_forgives_the_mistakes_that_were_made_at_this_acc
 ):
     delaying = Delaying(clock, pause=waits.pause)
     await _fail(delaying, *BOTH, times=4)
-    async with delaying.attempt("ana@example.com", BOTH) as attempt:
+    async with delaying.attempt(*BOTH) as attempt:
         attempt.is_success = True
     await _fail(delaying, *BOTH)
 
@@ -142,7 +142,19 @@ async def test_ones_own_right_password_does_not_hide_guesses_at_somebody_else(
     delaying = Delaying(clock, pause=waits.pause)
     await _fail(delaying, *BOTH, times=4)
     own = (NETWORK, Key("account", "bea@example.com"))
-    async with delaying.attempt("bea@example.com", own) as attempt:
+    async with delaying.attempt(*own) as attempt:
+        attempt.is_success = True
+    await _fail(delaying, *BOTH)
+
+    assert waits.seconds == [0.5, 1.0, 1.0]
+
+
+async def test_the_owner_who_gets_in_from_elsewhere_hides_no_guesses(
+    clock: ManualClock, waits: Waits
+):
+    delaying = Delaying(clock, pause=waits.pause)
+    await _fail(delaying, *BOTH, times=4)
+    async with delaying.attempt(Key("network", "198.51.100.0/24"), ACCOUNT) as attempt:
         attempt.is_success = True
     await _fail(delaying, *BOTH)
 

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ async def ana(owned: Running) -> Person:
     return await signed_in(owned)
 
 
-def _heard(running: Running, kind: type) -> list:
-    events: list = []
+def _heard(running: Running, kind: type) -> list[Any]:
+    events: list[Any] = []
     running.box.events.subscribe(kind, events.append)
     return events
 
