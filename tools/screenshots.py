@@ -145,6 +145,7 @@ def _all_pictures(browser: Browser, nodo: Nodo, folder: Path) -> None:
             for question in QUESTIONS[language][1:]:
                 ask(page, language, question)
             _photograph(page, folder / f"chat-{language}-{name}.png")
+            _photograph_over_the_chat(page, language, folder, name)
             for address in PAGES:
                 page.goto(f"{nodo.url}/#/{address}")
                 target = (
@@ -168,6 +169,19 @@ def _photograph(page: Page, target: Path, *, whole: bool = False) -> None:
         page.wait_for_timeout(100)
     page.screenshot(path=target)
     page.set_viewport_size(size)  # type: ignore[arg-type]
+
+
+def _photograph_over_the_chat(page: Page, language: str, folder: Path, name: str) -> None:
+    words = texts(language)
+    for what, key in (("commands", "Control+k"), ("keys", "F1")):
+        page.keyboard.press(key)
+        page.get_by_role("dialog").wait_for()
+        _photograph(page, folder / f"{what}-{language}-{name}.png")
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name=words["chat.menu"]).click()
+    _photograph(page, folder / f"menu-{language}-{name}.png")
+    page.get_by_role("button", name=words["options.title"]).click()
+    _photograph(page, folder / f"options-{language}-{name}.png")
 
 
 def _photograph_dialogs(page: Page, nodo: Nodo, language: str, folder: Path, name: str) -> None:
