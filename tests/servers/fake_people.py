@@ -352,7 +352,7 @@ async def read_conversations(nodo: "FakeNodo", _: Request) -> Response:
     """List everybody's conversations, where the owner allows it."""
     if not nodo.people.admins_read:
         return problem(403, "reading_not_allowed")
-    items = [{**nodo.conversation_out(one), "user_id": "berta", "user_name": "Berta Gil"}
+    items = [{**nodo.conversation_out(one), "user_id": "berta"}
              for one in nodo.conversations.values()]  # fmt: skip
     return JSONResponse({"items": items, "next_cursor": None})
 

@@ -45,7 +45,7 @@ function makePeople(client) {
   const path = (/** @type {string} */ id) => `/admin/users/${encodeURIComponent(id)}`;
   return {
     /**
-     * @param {{ query?: string, role?: string, state?: string, cursor?: string | null }} filter Which people.
+     * @param {{ query?: string, role?: string, state?: string, limit?: number, cursor?: string | null }} filter Which people.
      * @param {AbortSignal} [signal] Ends it.
      * @returns {Promise<Page<Person>>} They.
      */

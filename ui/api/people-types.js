@@ -28,7 +28,7 @@
  *   address: string | null, details: Record<string, string | number | boolean> }} AuditEntry
  * @typedef {{ ok: boolean, entries: number, first_broken_id?: string | number | null }} AuditCheck
  * @typedef {{ registration: "closed" | "approval", admins_read_conversations: boolean }} BoxSettings
- * @typedef {{ id: string, title: string, updated_at: string, user_id: string, user_name: string }} ReadableConversation
+ * @typedef {{ id: string, title: string, updated_at: string, user_id: string }} ReadableConversation
  */
 
 export {};

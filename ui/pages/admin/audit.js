@@ -25,7 +25,7 @@ const ACTIONS = [
   ..."login.done login.refused session.ended user.created user.registered user.approved user.rejected user.renamed".split(" "),
   ..."user.role_changed user.disabled user.enabled user.reset password.changed email.changed mfa.enabled mfa.disabled".split(" "),
   ..."recovery.created key.created key.revoked invite.created invite.used invite.revoked settings.changed".split(" "),
-  ..."conversation.read demo.loaded demo.cleared".split(" "),
+  ..."conversation.listed conversation.read demo.loaded demo.cleared".split(" "),
 ];
 
 /**
@@ -162,6 +162,7 @@ function detailWords(details) {
  */
 function valueWords(value) {
   if (typeof value === "boolean") return value ? t("audit.yes") : t("audit.no");
+  if (value === "approval" || value === "closed") return value === "closed" ? t("rules.closed") : t("rules.approval");
   const role = ROLES.find((one) => one === value);
   return role ? roleName(role) : String(value);
 }

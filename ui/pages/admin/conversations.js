@@ -1,6 +1,7 @@
 /** Reading what others have asked, where the owner allows it: only reading, and each time it is written down. */
 
 import { createAnswerText } from "../../components/answer-text.js";
+import { createSelect } from "../../components/choices.js";
 import { createPanel, createRemark } from "../../components/panel.js";
 import { createRecordTable } from "../../components/record-table.js";
 import { createSearchField } from "../../components/search-field.js";
@@ -15,6 +16,9 @@ import { makeList } from "./lists.js";
  * @typedef {import("../../api/types.js").Message} Message
  * @typedef {import("../../api/people-types.js").ReadableConversation} ReadableConversation
  */
+
+// As many as the box tells at once; the names of others are asked for one by one.
+const MOST_NAMES = 100;
 
 /**
  * Shows the part: whether it is allowed, the list, or one conversation.
@@ -38,31 +42,60 @@ export function showConversations(content, part) {
  * @param {Part} part What it works with.
  * @returns {HTMLElement} All conversations.
  */
-function createAll({ admin, context, signal }) {
-  const filter = { query: "" };
+function createAll(part) {
+  const { admin, context, signal } = part;
+  const filter = { query: "", user_id: "" };
   const now = new Date();
+  const names = makeNames(part);
   const link = (/** @type {ReadableConversation} */ { id, title }) => h("a", { href: `#/admin/conversations/${encodeURIComponent(id)}`, dir: "auto" }, title || t("chat.untitled"));
   const draw = (/** @type {ReadableConversation[]} */ rows) =>
     createRecordTable({
       caption: t("admin.conversations"),
       columns: [
         { name: t("reading.title"), of: link },
-        { name: t("users.person"), of: ({ user_name: name }) => name },
+        { name: t("users.person"), of: ({ user_id: userId }) => names.node(userId) },
         { name: t("reading.active"), of: ({ updated_at: at }) => fromNow(at, now) },
       ],
       rows,
       idOf: ({ id }) => id,
     });
   const list = makeList({ load: (cursor) => admin.conversations({ ...filter, cursor }, signal), draw, empty: () => t("reading.none"), signal, announcer: context.announcer });
-  const search = createSearchField({
-    label: t("reading.search"),
-    onQuery: (query) => {
-      filter.query = query;
-      list.refresh();
-    },
-  });
+  const change = (/** @type {Partial<typeof filter>} */ changes) => {
+    Object.assign(filter, changes);
+    list.refresh();
+  };
+  const search = createSearchField({ label: t("reading.search"), onQuery: (query) => change({ query }) });
+  const person = createSelect({ label: t("users.person"), name: "user_id", choices: [{ value: "", label: t("filter.all") }] });
+  person.select.addEventListener("change", () => change({ user_id: person.select.value }));
+  void names.all().then((people) => person.select.append(...people.map(({ id, name, email }) => h("option", { value: id }, `${name} (${email})`))));
   list.refresh();
-  return createPanel(t("reading.everybody"), "", search, list.element);
+  return createPanel(t("reading.everybody"), "", h("div", { class: "filters", role: "search" }, search, person.element), list.element);
+}
+
+/**
+ * @param {Part} part What it works with.
+ * @returns {{ node: (userId: string) => Node, all: () => Promise<import("../../api/people-types.js").Person[]> }} People's names,
+ *   asked for once each.
+ */
+function makeNames({ admin, signal }) {
+  // A name that does not come leaves its place empty: the list itself says what is wrong with the box.
+  const first = admin.people({ limit: MOST_NAMES }, signal).then(({ items }) => items);
+  /** @type {Map<string, Promise<string>>} */
+  const asked = new Map();
+  const nameOf = async (/** @type {string} */ userId) => {
+    const known = (await first).find(({ id }) => id === userId);
+    return (known ?? (await admin.person(userId, signal))).name;
+  };
+  return {
+    node: (userId) => {
+      const place = h("span", { dir: "auto" });
+      const name = asked.get(userId) ?? nameOf(userId).catch(() => "–");
+      asked.set(userId, name);
+      void name.then((text) => fill(place, text));
+      return place;
+    },
+    all: () => first.catch(() => []),
+  };
 }
 
 /**
