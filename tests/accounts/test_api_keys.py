@@ -78,9 +78,7 @@ async def test_two_different_credentials_are_refused(owned: Running):
     owner = await owner_of(owned)
     key = await made(owned, owner)
 
-    answer = await owned.client.get(
-        "/auth/me", headers={**owner.headers, "x-api-key": key["key"]}
-    )
+    answer = await owned.client.get("/auth/me", headers={**owner.headers, "x-api-key": key["key"]})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "credentials_differ")
 

@@ -29,9 +29,7 @@ async def test_an_enabled_person_signs_in_again(owned: Running):
     await act(owned, owner, bea.id, "disable")
 
     enabled = await act(owned, owner, bea.id, "enable")
-    login = await owned.client.post(
-        "/auth/login", json={"email": bea.email, "password": PASSWORD}
-    )
+    login = await owned.client.post("/auth/login", json={"email": bea.email, "password": PASSWORD})
 
     assert (enabled.json()["state"], login.status_code) == ("active", 200)
 
@@ -115,9 +113,7 @@ async def test_who_is_signed_out_may_sign_in_again(owned: Running):
 
     await act(owned, owner, bea.id, "sign-out")
     me = await owned.client.get("/auth/me", headers=bea.headers)
-    login = await owned.client.post(
-        "/auth/login", json={"email": bea.email, "password": PASSWORD}
-    )
+    login = await owned.client.post("/auth/login", json={"email": bea.email, "password": PASSWORD})
 
     assert (me.status_code, login.status_code) == (401, 200)
 

@@ -153,7 +153,10 @@ async def test_another_key_does_not_verify_it(tables: Database, audit: AuditLog)
 
 async def test_many_who_write_at_once_write_one_chain(tables: Database, audit: AuditLog):
     await asyncio.gather(
-        *(tables.write(lambda tx, n=number: audit.record(tx, entry(str(n)))) for number in range(40))
+        *(
+            tables.write(lambda tx, n=number: audit.record(tx, entry(str(n))))
+            for number in range(40)
+        )
     )
 
     assert await verified(tables) == ChainReport(ok=True, entries=40)
