@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import AXE, NEEDS_BROWSER, PHONE, Tab
-from tests.servers.fake_nodo import FakeNodo
+from tests.servers.fake_nodo import PASSWORD, FakeNodo
 from tests.waiting import until_now
 
 pytestmark = NEEDS_BROWSER
@@ -97,6 +97,40 @@ def test_an_account_is_disabled_at_once_and_that_can_be_undone(tab: Tab) -> None
     tab.page.get_by_role("button", name="Undo").click()
 
     until_now(lambda: tab.nodo.people.everybody["berta"]["state"] == "active")
+
+
+def test_a_question_who_is_there_stands_over_the_dialog_that_asked_for_it(tab: Tab) -> None:
+    tab.nodo.people.is_confirmed = False
+    open_person(tab, "Berta Gil")
+    tab.page.get_by_label("Name", exact=True).fill("Berta Gil Ruiz")
+    tab.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    question = tab.page.get_by_role("dialog", name="Confirm that it is you")
+    question.get_by_label("Password").fill(PASSWORD)
+    tab.page.keyboard.press("Enter")
+
+    expect(question).to_have_count(0)
+    expect(tab.page.locator(".toast")).to_contain_text("Berta Gil Ruiz is saved.")
+    assert tab.nodo.people.everybody["berta"]["name"] == "Berta Gil Ruiz"
+
+
+def test_hostile_names_are_only_text(open_new: OpenTab, nodo: FakeNodo) -> None:
+    hostile = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
+    nodo.people.everybody["berta"].update(name=hostile, email=hostile)
+    nodo.people.everybody["diana"]["name"] = hostile
+    nodo.people.audit[0].update(actor_name=hostile, target_name=hostile, details={hostile: hostile})
+    nodo.people.sessions[1].update(device=hostile, address=hostile)
+    tab = open_new()
+    tab.enter()
+    for part in ("users", "audit", "invites"):
+        show(tab, part)
+    show(tab, "users")
+    tab.page.locator("[data-row=berta] button").click()
+    expect(tab.page.get_by_role("dialog").get_by_role("heading", name=hostile)).to_be_visible()
+    tab.page.goto(f"{tab.url}/#/settings/security")
+    expect(tab.page.locator("[data-row=s-2]")).to_contain_text(hostile)
+
+    assert tab.page.evaluate("window.hurt") is None
+    assert [address for address in tab.addresses if not address.startswith(tab.url)] == []
 
 
 def test_the_owner_cannot_be_disabled_and_it_says_why(tab: Tab) -> None:
