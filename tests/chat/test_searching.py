@@ -27,9 +27,9 @@ async def box(any_database: Database, clock: ManualClock, ids: CountingIds) -> A
     await box.shut_down()
 
 
-async def finds(box: Box, query: str, user: str = "ana", **more: object) -> list[dict[str, object]]:
+async def finds(box: Box, query: str, user: str = "ana") -> list[dict[str, object]]:
     async with box.client(user) as client:
-        answer = await client.get("/history", params={"q": query, **more})
+        answer = await client.get("/history", params={"q": query})
     assert answer.status_code == 200, answer.text
     found: list[dict[str, object]] = answer.json()["items"]
     return found

@@ -99,13 +99,16 @@ class Stream:
 class Chaos:
     """A box, its clients, and what they have seen."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(
+        self, folder: Path, seed: int, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.seen = Counter[str]()
         self._folder = folder
+        self._environment = {**_QUIET, **(environment or {})}
         self._random = random.Random(seed)
         self._witness = Witness()
         self._client = httpx.Client(timeout=_LIMIT_S)
-        self._nodo = Nodo(folder, _QUIET)
+        self._nodo = Nodo(folder, self._environment)
         self._client.headers.update(self._nodo.set_up(self._client))
         self._actions: dict[str, Callable[[Stream], list[Stream]]] = {
             "kill": self._killed,
@@ -205,7 +208,7 @@ class Chaos:
 
     def _kill(self) -> None:
         self._nodo.kill()
-        self._nodo = Nodo(self._folder, _QUIET)
+        self._nodo = Nodo(self._folder, self._environment)
 
     def _follow(self, *streams: Stream) -> Stream:
         for stream in streams:
