@@ -50,7 +50,7 @@ def own_activities(ground: Ground) -> OwnActivities:
             memory=ground.memory,
             clock=clock,
         ),
-        people=People(database=database, memory=ground.memory, ending=ending, clock=clock),
+        people=People(database=database, memory=ground.memory),
         account=OwnAccount(
             database=database,
             proving=ground.proving,

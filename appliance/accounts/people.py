@@ -1,13 +1,11 @@
-"""Looking after accounts: who somebody is, what they are called, shutting somebody out."""
+"""One's own account: who somebody is, and what they are called."""
 
 from dataclasses import replace
 from typing import Any
 
-from appliance.accounts.ending import Ending
 from appliance.accounts.identifying import OpenSession, SessionMemory
 from appliance.accounts.model import Preferences, User, checked_language, checked_name
 from appliance.accounts.store import people
-from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
 from appliance.base.errors import NotFoundError
@@ -15,15 +13,11 @@ from appliance.base.identity import Identity
 
 
 class People:
-    """The accounts of this box."""
+    """People, as they see themselves."""
 
-    def __init__(
-        self, *, database: Database, memory: SessionMemory, ending: Ending, clock: Clock
-    ) -> None:
+    def __init__(self, *, database: Database, memory: SessionMemory) -> None:
         self._database = database
         self._memory = memory
-        self._ending = ending
-        self._clock = clock
 
     async def who(self, identity: Identity) -> User:
         """Return the person who asks; what requests have read anyway is not read again.
@@ -77,22 +71,6 @@ class People:
             return user
 
         return await self._database.write(change)
-
-    async def disable(self, user_id: str) -> None:
-        """End all sign-ins of a person at once and for good; their data stays.
-
-        Raises:
-            NotFoundError: If there is no such person.
-        """
-
-        def disable(transaction: Transaction) -> None:
-            connection = transaction.connection
-            _found(people.locked_user(connection, user_id))
-            now = self._clock.now()
-            people.disable_user(connection, user_id, at=now)
-            self._ending.end_all(transaction, user_id)
-
-        await self._database.write(disable)
 
 
 def _found(user: User | None) -> User:

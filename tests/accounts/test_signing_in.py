@@ -6,6 +6,7 @@ import bcrypt
 import pytest
 from sqlalchemy import update
 
+from appliance.accounts.acting import AT_THE_BOX
 from appliance.accounts.setting_up import NewOwner
 from appliance.accounts.store import people, tables
 from appliance.base.database.database import Database
@@ -239,7 +240,7 @@ async def test_a_disabled_person_is_refused_at_once(owned: Running):
     tokens = await owned.login(BEA)
     before = await owned.status_of_me(tokens["access_token"])
 
-    await owned.accounts.people.disable(bea_id)
+    await owned.accounts.others.looking_after.disable(bea_id, actor=AT_THE_BOX)
 
     again = await owned.client.post(
         "/auth/login", json={"email": BEA.email, "password": BEA.password}
