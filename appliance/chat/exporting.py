@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Connection
@@ -10,6 +11,9 @@ from appliance.chat.model import Conversation, Message
 from appliance.chat.store import attachments, conversations, messages
 from appliance.chat.transcripts import file_name_of, markdown_of
 
+# A zip file knows no other times; a box without a battery for its clock begins in 1970.
+_FIRST_ZIP_TIME = datetime(1980, 1, 1, tzinfo=UTC)
+_LAST_ZIP_TIME = datetime(2107, 12, 31, tzinfo=UTC)
 # Renders a conversation with all its messages; runs in a reader's thread, it may take a while.
 Rendering = Callable[[Conversation, Sequence[Message]], str]
 
@@ -87,9 +91,14 @@ class _Added:
         for ending, text in texts.items():
             name = file_name_of(found, ending, language=self._language)
             # Titles come more than once.
-            entry = zipfile.ZipInfo(f"{found.id[-8:]} {name}", found.updated_at.timetuple()[:6])
+            entry = zipfile.ZipInfo(f"{found.id[-8:]} {name}", _entry_time(found.updated_at))
             entry.compress_type = zipfile.ZIP_DEFLATED
             self._archive.writestr(entry, text.encode())
+
+
+def _entry_time(at: datetime) -> tuple[int, int, int, int, int, int]:
+    shown = min(max(at, _FIRST_ZIP_TIME), _LAST_ZIP_TIME)
+    return shown.year, shown.month, shown.day, shown.hour, shown.minute, shown.second
 
 
 class _Chunks:

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from appliance.chat.model import (
 )
 from appliance.chat.transcripts import file_name_of, markdown_of, newest_branch
 from tests.chat.conftest import StartBox
-from tests.fakes.clock import DEFAULT_START
+from tests.fakes.clock import DEFAULT_START, ManualClock
 from tests.fakes.text_engine import script
 
 TALK = Conversation("c", "Luz", title_is_automatic=True, created_at=DEFAULT_START,
@@ -125,6 +126,21 @@ async def test_all_conversations_are_in_one_zip_and_nobody_elses(start_box: Star
     assert not any("/" in name or ".." in name for name in names)
     texts = [json.loads(archive.read(name)) for name in names if name.endswith(".json")]
     assert sorted(text["conversation"]["title"] for text in texts) == ["../x", "Luz", "Luz"]
+
+
+@pytest.mark.parametrize("year", [1970, 2110])
+async def test_a_conversation_of_a_time_that_no_zip_knows_is_exported_too(
+    start_box: StartBox, clock: ManualClock, year: int
+) -> None:
+    # A box without a battery for its clock begins in 1970.
+    clock.jump((datetime(year, 1, 1, tzinfo=UTC) - clock.now()).total_seconds())
+    box = await start_box(script("Son las 9"))
+    await box.ask("Luz").ends()
+
+    async with box.client() as client:
+        answer = await client.get("/history/export")
+
+    assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 2
 
 
 async def test_without_conversations_the_zip_is_empty(start_box: StartBox) -> None:
