@@ -101,7 +101,7 @@ def test_the_search_page_marks_what_it_finds_and_opens_at_the_message(tab: Tab) 
     hit.click()
 
     found = tab.page.locator("article.is-found")
-    expect(found).to_contain_text("behind the boiler")
+    expect(found).to_contain_text("behind the boiler", timeout=15_000)
     expect(found).to_be_in_viewport()
     tab.page.go_back()
     expect(tab.page.get_by_label("Search in all your chats")).to_have_value("boiler")
@@ -202,3 +202,13 @@ def test_the_slash_leads_to_the_field_and_is_a_slash_in_it(tab: Tab) -> None:
     tab.page.keyboard.press("/")
 
     expect(tab.composer).to_have_value("/")
+
+
+def test_enter_in_the_sidebar_searches_all_messages(tab: Tab) -> None:
+    add_talk(tab, "Keys", "Where is the spare key?", "Behind the boiler.")
+    tab.page.get_by_label("Filter conversations by title").fill("boiler")
+    tab.page.keyboard.press("Enter")
+
+    expect(tab.page.get_by_role("link", name="Behind the boiler.")).to_be_visible()
+    tab.page.get_by_role("link", name="Bin").click()
+    expect(tab.page.get_by_text("The bin is empty.")).to_be_visible()

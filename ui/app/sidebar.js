@@ -22,7 +22,8 @@ const TYPING_PAUSE_MS = 250;
  */
 export function createSidebar(context, { userMenu, onFold, onNew }, signal) {
   const { history } = context;
-  const search = createSearch((query) => void history.search(query));
+  const onEverywhere = (/** @type {string} */ query) => context.go(query ? `#/search?q=${encodeURIComponent(query)}` : "#/search");
+  const search = createSearch((query) => void history.search(query), onEverywhere);
   const list = createHistoryList({
     onRename: (conversation, title) => void history.rename(conversation.id, title, (problem) => tell(context, problem)),
     onDelete: (conversation) => void remove(conversation, context),
@@ -33,13 +34,14 @@ export function createSidebar(context, { userMenu, onFold, onNew }, signal) {
   const models = h("a", { class: "nav-link", href: "#/models", "data-page": "models" }, icon("cube"), h("span", {}, t("nav.models")));
   const isAdmin = context.user.role === "admin";
   const admin = h("a", { class: "nav-link", href: "#/admin", "data-page": "admin" }, icon("people"), h("span", {}, t("nav.admin")));
+  const bin = h("a", { class: "nav-link", href: "#/bin", "data-page": "bin" }, icon("trash"), h("span", {}, t("nav.bin")));
   const element = h(
     "nav",
     { class: "sidebar", "aria-label": t("nav.region") },
     h("div", { class: "sidebar-head" }, createBrand(), iconButton("sidebar", t("nav.fold"), onFold, "sidebar-fold")),
     h("div", { class: "sidebar-top" }, button(t("chat.new"), onNew, { symbol: "plus" }), search.element, models, isAdmin && admin),
     h("div", { class: "sidebar-list", tabindex: -1 }, list.element),
-    userMenu,
+    h("div", { class: "sidebar-foot" }, bin, userMenu),
   );
   return {
     element,
@@ -47,17 +49,17 @@ export function createSidebar(context, { userMenu, onFold, onNew }, signal) {
 
     /** @param {string} page The page that is shown. */
     showPage(page) {
-      setAttribute(models, "aria-current", page === "models" ? "page" : null);
-      setAttribute(admin, "aria-current", page === "admin" ? "page" : null);
+      for (const link of [models, admin, bin]) setAttribute(link, "aria-current", link.dataset["page"] === page ? "page" : null);
     },
   };
 }
 
 /**
  * @param {(query: string) => void} onQuery Called when the typing pauses.
+ * @param {(query: string) => void} onEverywhere Called with Enter: the messages are asked for, not only titles.
  * @returns {{ element: HTMLElement, focus: () => void }} The search field.
  */
-function createSearch(onQuery) {
+function createSearch(onQuery, onEverywhere) {
   const field = h("input", { type: "search", class: "search-field", placeholder: t("history.search"), "aria-label": t("history.search_label"), autocomplete: "off" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -67,6 +69,7 @@ function createSearch(onQuery) {
       timer = setTimeout(() => onQuery(field.value.trim()), TYPING_PAUSE_MS);
     },
     keydown: (event) => {
+      if (event.key === "Enter" && !event.isComposing) onEverywhere(field.value.trim());
       if (event.key !== "Escape" || !field.value) return;
       event.stopPropagation();
       field.value = "";

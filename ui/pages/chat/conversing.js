@@ -178,12 +178,20 @@ export class Conversing {
    * @returns {Promise<boolean>} Whether it is there.
    */
   async reveal(messageId) {
-    const isKnown = () => this.#state.messages.some(({ id }) => id === messageId);
-    while (!isKnown()) {
-      if (!(await this.loadOlder())) return false;
-    }
-    this.#change({ chosen: chosenTo(this.#state.messages, messageId, this.#state.chosen) });
-    return isKnown();
+    const { id } = this.#state;
+    let { messages, olderCursor } = this.#state;
+    const isKnown = () => messages.some((message) => message.id === messageId);
+    // All of them are drawn at once, when the message is there.
+    const isDone = await this.#attempt(async () => {
+      while (id !== null && olderCursor !== null && !isKnown()) {
+        const page = await this.#needs.chats.messages(id, { cursor: olderCursor, signal: this.#life.signal });
+        [messages, olderCursor] = [merged(messages, page.items, true), page.next_cursor];
+      }
+    });
+    if (!isDone || !isKnown()) return false;
+    const both = merged(messages, this.#state.messages, false);
+    this.#change({ messages: both, olderCursor, chosen: chosenTo(both, messageId, this.#state.chosen) });
+    return true;
   }
 
   /** Ends the answer that is being written. */
