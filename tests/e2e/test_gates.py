@@ -79,7 +79,7 @@ def test_demo_accounts_say_what_they_are_and_let_in_by_one_click(
     ]
     tab = open_new()
     tab.page.goto(tab.url)
-    expect(tab.page.get_by_text("Everybody knows their passwords")).to_be_visible()
+    expect(tab.page.get_by_text("Anybody who opens this page can use them")).to_be_visible()
 
     tab.page.get_by_role("button", name="Supervisor: Marta").click()
 

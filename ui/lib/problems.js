@@ -1,7 +1,7 @@
 /** Problems in words: what happened and what to do. */
 
 import { duration } from "./formats.js";
-import { findText, t } from "./texts.js";
+import { findText, language, t } from "./texts.js";
 
 /**
  * @typedef {{ code: string, detail?: string | undefined, hint?: string | undefined, request_id?: string | undefined,
@@ -21,7 +21,8 @@ export function wordsFor(problem) {
   const knownHint = findText(`problem.${problem.code}.hint`, { wait });
   return {
     what: known ?? (problem.detail || t("problem.other")),
-    hint: knownHint ?? problem.hint ?? "",
+    // The box's own hints are English: below a sentence in another language they would only startle.
+    hint: knownHint ?? (known === null || language() === "en" ? (problem.hint ?? "") : ""),
     support: [problem.code, problem.request_id].filter(Boolean).join(" · "),
   };
 }
