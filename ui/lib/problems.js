@@ -21,8 +21,16 @@ export function wordsFor(problem) {
   const knownHint = findText(`problem.${problem.code}.hint`, { wait });
   return {
     what: known ?? (problem.detail || t("problem.other")),
-    // The box's own hints are English: below a sentence in another language they would only startle.
-    hint: knownHint ?? (known === null || language() === "en" ? (problem.hint ?? "") : ""),
+    hint: knownHint ?? hintOfBox(problem, known === null),
     support: [problem.code, problem.request_id].filter(Boolean).join(" · "),
   };
+}
+
+/**
+ * @param {Problem} problem From the box.
+ * @param {boolean} isTheirs Whether it stands below the box's own words.
+ * @returns {string} Its hint. It is English: below a sentence in another language it would only startle.
+ */
+function hintOfBox({ hint = "" }, isTheirs) {
+  return isTheirs || language() === "en" ? hint : "";
 }
