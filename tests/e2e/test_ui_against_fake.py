@@ -137,12 +137,14 @@ def test_without_a_network_the_question_comes_back_to_its_field(tab: Tab) -> Non
 def test_an_ended_session_asks_again_over_the_page_and_keeps_the_draft(tab: Tab) -> None:
     tab.composer.fill("Half a thought")
     tab.nodo.end_session()
-    tab.composer.press("Enter")
+    tab.page.evaluate("window.dispatchEvent(new Event('online'))")
     dialog = tab.page.get_by_role("dialog", name="Your session has ended")
     dialog.get_by_label("Password").fill(PASSWORD)
     dialog.get_by_role("button", name="Sign in").click()
 
     expect(dialog).to_be_hidden()
+    expect(tab.composer).to_have_value("Half a thought")
+    tab.composer.press("Enter")
     expect(tab.page.locator("article.question")).to_contain_text("Half a thought")
     expect(tab.answer.locator("strong")).to_have_text("what you asked for")
 

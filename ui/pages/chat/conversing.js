@@ -5,6 +5,8 @@ import { follow, loadEventStream } from "../../api/following.js";
 import { chosenTo } from "../../lib/branches.js";
 import { beginning, overwritten, placeOf } from "../../lib/places.js";
 import { findArrived } from "./arriving.js";
+import { pagesBackTo } from "./paging-back.js";
+import { bodyOf } from "./questions.js";
 import { changed, ended, failed, merged, named, PENDING_ANSWER, PENDING_QUESTION, pendingAnswer, pendingQuestion, unfinished, withoutPending } from "./transcript.js";
 
 /**
@@ -20,8 +22,7 @@ import { changed, ended, failed, merged, named, PENDING_ANSWER, PENDING_QUESTION
  * @property {number} sinceMs When it was asked for, by this browser's clock.
  * @property {boolean} wantsStop Whether it is to be stopped as soon as its id is known.
  *
- * @typedef {{ files?: import("../../api/types.js").AttachedFile[], options?: import("../../api/types.js").AnswerOptions | undefined,
- *   isTemporary?: boolean }} Extras What goes with a question.
+ * @typedef {import("./questions.js").Extras} Extras
  *
  * @typedef {object} ConversingState
  * @property {string | null} id The conversation; null before the first question.
@@ -126,8 +127,7 @@ export class Conversing {
     const question = { ...pendingQuestion({ text, parentId, now }), files: extras.files ?? [] };
     const answer = pendingAnswer({ questionId: PENDING_QUESTION, now });
     const known = new Set(this.#state.messages.map(({ id: messageId }) => messageId));
-    const place = id === null ? {} : { conversation_id: id, parent_id: parentId };
-    const body = { message: text, ...place, ...bodyOf(extras, id === null) };
+    const body = bodyOf({ text, conversationId: id, parentId }, extras);
     this.#begin([question, answer], PENDING_ANSWER);
     try {
       await this.#follow((signal) => this.#needs.chats.send(body, signal));
@@ -178,20 +178,13 @@ export class Conversing {
    * @returns {Promise<boolean>} Whether it is there.
    */
   async reveal(messageId) {
-    const { id } = this.#state;
-    let { messages, olderCursor } = this.#state;
-    const isKnown = () => messages.some((message) => message.id === messageId);
-    // All of them are drawn at once, when the message is there.
-    const isDone = await this.#attempt(async () => {
-      while (id !== null && olderCursor !== null && !isKnown()) {
-        const page = await this.#needs.chats.messages(id, { cursor: olderCursor, signal: this.#life.signal });
-        [messages, olderCursor] = [merged(messages, page.items, true), page.next_cursor];
-      }
+    await this.#attempt(async () => {
+      const found = await pagesBackTo(messageId, this.#state, { chats: this.#needs.chats, signal: this.#life.signal });
+      if (!found) return;
+      const messages = merged(found.messages, this.#state.messages, false);
+      this.#change({ messages, olderCursor: found.olderCursor, chosen: chosenTo(messages, messageId, this.#state.chosen) });
     });
-    if (!isDone || !isKnown()) return false;
-    const both = merged(messages, this.#state.messages, false);
-    this.#change({ messages: both, olderCursor, chosen: chosenTo(both, messageId, this.#state.chosen) });
-    return true;
+    return this.#state.messages.some(({ id }) => id === messageId);
   }
 
   /** Ends the answer that is being written. */
@@ -240,15 +233,11 @@ export class Conversing {
     const sinceMs = this.#needs.nowMs() - (ageMs > 0 && ageMs < HOUR_MS ? ageMs : 0);
     const live = { messageId: answer.id, stage: null, sinceMs, wantsStop: false };
     this.#change({ live });
-    const following = this.#follow((signal) => this.#needs.chats.events(answer.id, "", signal), answer.id);
-    following.catch((error) => this.#onTakeUpFailed(error));
-  }
-
-  /** @param {unknown} error Why a stream could not be taken up. */
-  #onTakeUpFailed(error) {
-    if (isAbort(error)) return;
-    this.#change({ live: null });
-    this.#needs.onProblem(problemIn(error));
+    this.#follow((signal) => this.#needs.chats.events(answer.id, "", signal), answer.id).catch((error) => {
+      if (isAbort(error)) return;
+      this.#change({ live: null });
+      this.#needs.onProblem(problemIn(error));
+    });
   }
 
   /**
@@ -324,8 +313,7 @@ export class Conversing {
 
   /** @returns {Message | undefined} The answer that is being written. */
   #liveMessage() {
-    const { live, messages } = this.#state;
-    return live ? messages.findLast(({ id }) => id === live.messageId) : undefined;
+    return this.#state.messages.findLast(({ id }) => id === this.#state.live?.messageId);
   }
 
   /**
@@ -408,17 +396,4 @@ export class Conversing {
     this.#state = { ...this.#state, ...part };
     this.#needs.onChange(this.#state);
   }
-}
-
-/**
- * @param {Extras} extras What goes with a question.
- * @param {boolean} isFirst Whether it begins a conversation.
- * @returns {{ files?: string[], options?: import("../../api/types.js").AnswerOptions, temporary?: boolean }} As the box takes it.
- */
-function bodyOf({ files = [], options, isTemporary = false }, isFirst) {
-  return {
-    ...(files.length > 0 ? { files: files.map(({ id }) => id) } : {}),
-    ...(options && Object.keys(options).length > 0 ? { options } : {}),
-    ...(isTemporary && isFirst ? { temporary: true } : {}),
-  };
 }
