@@ -42,6 +42,7 @@ class Ballast:
         free_bytes: Callable[[Path], int] = free_bytes_of,
     ) -> None:
         self._file = file
+        self._partial = file.with_name(f"{file.name}.part")
         self._size_bytes = size_bytes
         self._free_bytes = free_bytes
         self._changing = threading.Lock()
@@ -62,6 +63,8 @@ class Ballast:
         with self._changing:
             self._is_short = True
             try:
+                # A kill may have left it; it takes as much room.
+                self._partial.unlink(missing_ok=True)
                 self._file.unlink()
             except FileNotFoundError:
                 return False
@@ -97,6 +100,7 @@ class Ballast:
     def _restore(self, free_bytes: int) -> None:
         with self._changing:
             is_whole = self._is_whole()
+            self._partial.unlink(missing_ok=True)
             if not is_whole and free_bytes >= self.needed_bytes:
                 self._write()
                 is_whole = True
@@ -109,15 +113,14 @@ class Ballast:
         return False
 
     def _write(self) -> None:
-        partial = self._file.with_name(f"{self._file.name}.part")
         try:
-            with partial.open("wb") as written:
+            with self._partial.open("wb") as written:
                 for start in range(0, self._size_bytes, _PIECE_BYTES):
                     # Noise: a file system that packs would keep hardly any room for zeros.
                     written.write(os.urandom(min(_PIECE_BYTES, self._size_bytes - start)))
                 written.flush()
                 os.fsync(written.fileno())
-            partial.replace(self._file)
+            self._partial.replace(self._file)
         except OSError:
-            partial.unlink(missing_ok=True)
+            self._partial.unlink(missing_ok=True)
             raise

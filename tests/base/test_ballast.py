@@ -100,6 +100,18 @@ def test_before_a_start_it_is_given_up_only_on_a_full_disk(disk: Disk):
     assert disk.ballast().relieve()
 
 
+@pytest.mark.parametrize("free", [_MUCH, 0])
+def test_what_a_kill_left_half_written_takes_no_room_for_ever(disk: Disk, free: int):
+    disk.ballast().look()
+    left = disk.file.with_name("reserve.part")
+    left.write_bytes(b"half")
+    disk.free = free
+
+    disk.ballast().look()
+
+    assert not left.exists()
+
+
 def test_a_reserve_that_cannot_be_written_leaves_nothing_behind(disk: Disk):
     disk.file.mkdir()
 
