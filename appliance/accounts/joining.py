@@ -57,12 +57,14 @@ class Expected:
         role: Of the account.
         name: Of the person; may be empty.
         email: Of the account; None for an invitation.
+        invited_by: Name of who gave the code out, as it was then.
     """
 
     kind: CodeKind
     role: str
     name: str
     email: str | None
+    invited_by: str
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,9 @@ class Joining:
         def read(connection: Connection) -> Expected:
             code = self._codes.open_code(connection, typed)
             if code.user_id is None:
-                return Expected(code.kind, code.role, code.name, None)
+                return Expected(code.kind, code.role, code.name, None, code.made_by_name)
             user = _active(connection, code.user_id)
-            return Expected(code.kind, user.role, user.name, user.email)
+            return Expected(code.kind, user.role, user.name, user.email, code.made_by_name)
 
         return await self._database.read(read)
 

@@ -70,7 +70,7 @@ class SigningIn:
 
         Raises:
             UnauthenticatedError: If the sign-in has ended, or ends by this: an old token that
-                comes again is in somebody else's hands.
+                comes again is in somebody else's hands. Or if the account is disabled.
         """
         claims = self._refresh.find(refresh_token)
         if claims is None:
@@ -95,7 +95,11 @@ class SigningIn:
         connection = transaction.connection
         session = sign_ins.locked_session(connection, claims.session_id)
         user = session and people.find_user(connection, session.user_id)
-        if session is None or user is None or not user.may_sign_in:
+        if session is None or user is None:
+            return None
+        if user.disabled_at is not None:
+            raise _account_disabled()
+        if not user.may_sign_in:
             return None
         now = self._clock.now()
         match decided(session, generation=claims.generation, now=now):
@@ -134,11 +138,7 @@ def allowed_in(transaction: Transaction, user: User) -> User:
     if current is None or current.password_hash != user.password_hash:
         raise wrong_credentials()
     if current.disabled_at is not None:
-        raise UnauthenticatedError(
-            "This account is disabled.",
-            code="account_disabled",
-            hint="Ask an administrator of this box.",
-        )
+        raise _account_disabled()
     if current.waiting_since is not None:
         raise UnauthenticatedError(
             "This account waits for an administrator to let it in.",
@@ -151,6 +151,14 @@ def allowed_in(transaction: Transaction, user: User) -> User:
 def _keep_better_hash(transaction: Transaction, user: User, comparison: Comparison) -> None:
     if comparison.better_hash is not None:
         people.update_password_hash(transaction.connection, user.id, comparison.better_hash)
+
+
+def _account_disabled() -> UnauthenticatedError:
+    return UnauthenticatedError(
+        "This account is disabled.",
+        code="account_disabled",
+        hint="Ask an administrator of this box.",
+    )
 
 
 def _session_ended() -> UnauthenticatedError:

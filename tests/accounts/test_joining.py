@@ -44,6 +44,7 @@ async def test_who_comes_by_an_invitation_is_in_with_its_role(owned: Running):
         "role": "supervisor",
         "name": "Bea",
         "email": None,
+        "invited_by": "Ana",
     }
     assert (answer.status_code, answer.json()["user"]["role"]) == (201, "supervisor")
 
@@ -145,6 +146,7 @@ async def test_an_administrator_makes_an_account_without_knowing_its_password(ow
         "role": "supervisor",
         "name": "Bea",
         "email": "bea@example.com",
+        "invited_by": "Ana",
     }
     assert (answer.status_code, answer.json()["user"]["language"]) == (201, "en")
 

@@ -45,6 +45,7 @@ class ExpectedOut(BaseModel):
     role: Role
     name: str | None
     email: str | None
+    invited_by: str | None
 
 
 class WaitingOut(BaseModel):
@@ -76,4 +77,5 @@ def expected_out(expected: Expected) -> ExpectedOut:
         role=Role(expected.role),
         name=expected.name or None,
         email=expected.email,
+        invited_by=expected.invited_by or None,
     )
