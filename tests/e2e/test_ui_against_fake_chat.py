@@ -168,6 +168,10 @@ def test_a_chat_is_pinned_from_its_menu(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Pin chat").click()
 
     until_now(lambda: [c["pinned"] for c in tab.nodo.conversations.values()] == [True])
+    pinned = tab.page.locator(".history-group").filter(
+        has=tab.page.get_by_role("heading", name="Pinned")
+    )
+    expect(pinned.get_by_role("link")).to_have_text("Keep this above")
     tab.page.get_by_role("button", name="Chat menu").click()
     expect(tab.page.get_by_role("button", name="Unpin chat")).to_be_visible()
 

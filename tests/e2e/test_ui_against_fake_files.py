@@ -72,10 +72,14 @@ def test_what_cannot_be_read_says_why_and_can_be_taken_out(tab: Tab) -> None:
     expect(chip(tab).nth(1)).to_contain_text("protected with a password")
     tab.composer.fill("Go")
     expect(tab.page.get_by_role("button", name="Send")).to_be_disabled()
+    expect(tab.page.locator(".composer-reason")).to_have_text(
+        "Take out the files that cannot be used; then you can send."
+    )
 
     for name in ("song.mp3", "locked.pdf"):
         tab.page.get_by_role("button", name=f"Take {name} out").click()
 
+    expect(tab.page.locator(".composer-reason")).to_be_empty()
     expect(tab.composer).to_be_focused()
     expect(tab.page.get_by_role("button", name="Send")).to_be_enabled()
 

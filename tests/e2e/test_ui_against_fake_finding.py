@@ -76,6 +76,18 @@ def test_the_list_of_commands_finds_chats_messages_and_acts(tab: Tab) -> None:
     expect(tab.page.get_by_role("heading", name="Invoices")).to_be_visible()
 
 
+def test_the_pointer_chooses_as_the_arrows_do_in_the_list_of_commands(tab: Tab) -> None:
+    tab.page.keyboard.press("Control+k")
+    models = tab.page.get_by_role("option", name="Models")
+    models.hover()
+
+    chosen = tab.page.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_have_count(1)
+    expect(chosen).to_have_text("Models")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
+
+
 def test_the_last_code_is_copied_from_the_list_of_commands(tab: Tab) -> None:
     tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab.ask("Show me code")

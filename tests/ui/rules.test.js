@@ -84,7 +84,8 @@ test("AltGr writes characters and a slash in a field is a slash", () => {
 });
 
 test("length makes a password good, being guessable does not", () => {
-  assert.equal(strengthOf("Ab1$"), "short");
+  assert.equal(strengthOf("Zb1$kT7"), "short");
+  assert.equal(strengthOf("Zb1$kT7!"), "good");
   assert.equal(strengthOf("aaaaaaaaaaaa"), "weak");
   assert.equal(strengthOf("password1234"), "weak");
   assert.equal(strengthOf("caballo azul bajo la mesa"), "strong");

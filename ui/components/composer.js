@@ -43,15 +43,19 @@ export function createComposer(actions, limits, signal) {
   const field = h("textarea", { class: "composer-field", rows: 1, "aria-label": t("composer.label"), placeholder: t("composer.placeholder"), enterkeyhint: isTouchOnly() ? "enter" : "send", "data-ref": "composer" });
   const act = h("button", { type: "button", class: "composer-act" });
   const count = h("p", { class: "composer-count", hidden: true });
+  const reason = h("p", { class: "composer-reason", role: "status" });
   const chips = createFileChips(actions.onRemoveFile);
   const attach = createAttachMenu({ limits, onFiles: actions.onFiles }, signal);
-  const element = h("div", { class: "composer" }, chips.element, h("div", { class: "composer-line" }, attach, field, act));
-  const now = { isAnswering: false, hasFilesReady: true };
+  const element = h("div", { class: "composer" }, chips.element, reason, h("div", { class: "composer-line" }, attach, field, act));
+  const now = { isAnswering: false, obstacle: "" };
   const isTooLong = () => [...field.value].length > LONGEST_MESSAGE;
-  const canSend = () => field.value.trim() !== "" && !isTooLong() && now.hasFilesReady;
+  const canSend = () => field.value.trim() !== "" && !isTooLong() && now.obstacle === "";
   const draw = () => {
     const length = [...field.value].length;
-    drawAct(act, { isAnswering: now.isAnswering, canSend: canSend(), isWaiting: !now.hasFilesReady });
+    drawAct(act, { isAnswering: now.isAnswering, canSend: canSend() });
+    // Said once there is something to send: until then the files themselves tell how they are.
+    const told = field.value.trim() === "" ? "" : now.obstacle;
+    if (reason.textContent !== told) reason.textContent = told;
     setAttribute(count, "hidden", length < COUNTED_FROM);
     count.textContent = t("composer.count", { n: number(length), most: number(LONGEST_MESSAGE) });
     setAttribute(field, "aria-invalid", isTooLong() ? "true" : null);
@@ -98,13 +102,22 @@ export function createComposer(actions, limits, signal) {
      */
     setFiles(files) {
       chips.update(files);
-      now.hasFilesReady = files.every(({ phase }) => phase === "ready");
+      now.obstacle = obstacleOf(files);
       draw();
     },
 
     /** Measures the field again, once it is in the page. */
     fit: () => fit(field),
   };
+}
+
+/**
+ * @param {readonly import("./file-chips.js").Chip[]} files Those that go with the question.
+ * @returns {string} Why they keep it from being sent, in words; empty if they do not.
+ */
+function obstacleOf(files) {
+  if (files.some(({ phase }) => phase === "failed")) return t("composer.files_failed");
+  return files.every(({ phase }) => phase === "ready") ? "" : t("composer.files_first");
 }
 
 /** @param {HTMLTextAreaElement} field It becomes as high as its text; the styles bound it. */
@@ -137,15 +150,15 @@ function longTextAsFile(text) {
 
 /**
  * @param {HTMLButtonElement} element The button.
- * @param {{ isAnswering: boolean, canSend: boolean, isWaiting: boolean }} state What it does now.
+ * @param {{ isAnswering: boolean, canSend: boolean }} state What it does now.
  */
-function drawAct(element, { isAnswering, canSend, isWaiting }) {
+function drawAct(element, { isAnswering, canSend }) {
   const label = isAnswering ? t("composer.stop") : t("composer.send");
   const symbol = isAnswering ? "stop" : "send";
   if (element.dataset["symbol"] !== symbol) fill(element, icon(symbol));
   element.dataset["symbol"] = symbol;
   element.setAttribute("aria-label", label);
-  element.title = isWaiting && !isAnswering ? t("composer.files_first") : label;
+  element.title = label;
   setAttribute(element, "aria-disabled", isAnswering || canSend ? null : "true");
 }
 

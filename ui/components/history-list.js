@@ -72,12 +72,24 @@ function focusOf(element) {
 function groupNodes(state, now, actions) {
   if (!state.isLoaded) return [];
   if (state.items.length === 0) return [emptyNode(state.query, actions)];
-  const groups = groupedByDay(state.items, ({ updated_at }) => updated_at, now).map((group) => {
+  const groups = groupsOf(state.items, now).map((group) => {
     const heading = h("h2", { class: "history-heading" }, headingOf(group));
     const rows = group.items.map((item) => createRow(item, state, actions));
     return h("section", { class: "history-group" }, heading, h("ul", { class: "history-rows" }, ...rows));
   });
   return state.nextCursor ? [...groups, button(t("history.more"), actions.onMore, { kind: "quiet" })] : groups;
+}
+
+/**
+ * @param {readonly Conversation[]} items All of them.
+ * @param {Date} now The present.
+ * @returns {{ kind: string, month: Date | null, items: Conversation[] }[]} What is pinned first, then day by day.
+ */
+function groupsOf(items, now) {
+  const pinned = items.filter((item) => item.pinned);
+  const others = items.filter((item) => !item.pinned);
+  const days = groupedByDay(others, ({ updated_at }) => updated_at, now);
+  return pinned.length > 0 ? [{ kind: "pinned", month: null, items: pinned }, ...days] : days;
 }
 
 /**
@@ -97,6 +109,7 @@ function emptyNode(query, actions) {
  */
 function headingOf({ kind, month }) {
   if (month) return monthName(month);
+  if (kind === "pinned") return t("history.pinned");
   if (kind === "today") return t("history.today");
   if (kind === "yesterday") return t("history.yesterday");
   return kind === "week" ? t("history.week") : t("history.thirty");

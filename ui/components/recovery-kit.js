@@ -32,7 +32,7 @@ export function createRecoveryKit({ codes, email, box, now, onDone }) {
   ];
   const text = kitText({ title: t("kit.title"), facts, codes, how: t("kit.how"), warning: `${t("kit.warning")} ${t("kit.place")}` });
   const list = h("ol", { class: "codes", translate: "no", "aria-label": t("kit.list") }, ...codes.map((code) => h("li", { class: "codes-one" }, code)));
-  const sheet = h("div", { class: "sheet" }, h("h3", { class: "sheet-title" }, `Nodo – ${t("kit.title")}`), createFacts(facts), list, h("p", {}, t("kit.how")), h("p", {}, t("kit.place")));
+  const sheet = h("div", { class: "sheet" }, h("h2", { class: "sheet-title" }, `Nodo – ${t("kit.title")}`), createFacts(facts), list, h("p", {}, t("kit.how")), h("p", {}, t("kit.place")));
   const acts = h(
     "div",
     { class: "form-row" },

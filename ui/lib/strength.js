@@ -1,6 +1,7 @@
 /** How hard a password is to guess, as a word. */
 
-export const SHORTEST_PASSWORD = 10;
+// As the box counts (docs/api.md, password_length).
+export const SHORTEST_PASSWORD = 8;
 
 /** @typedef {"short" | "weak" | "fair" | "good" | "strong"} Strength */
 

@@ -126,6 +126,11 @@ function createChoices() {
     else now.field?.removeAttribute("aria-activedescendant");
     chosen?.scrollIntoView({ block: "nearest" });
   };
+  const point = (/** @type {HTMLElement} */ option) => {
+    if (now.options[now.at] === option) return;
+    mark(now.options.indexOf(option));
+    kept = option.textContent;
+  };
   return {
     element,
 
@@ -146,7 +151,8 @@ function createChoices() {
           const option = h("div", { class: "palette-choice", role: "option", id: newElementId("palette-choice") }, icon(symbol), h("span", { class: "palette-words" }, ...words));
           now.options.push(option);
           now.acts.push(choose);
-          return on(option, { click: choose });
+          // What is under the pointer is what Enter takes: one row looks chosen, never two.
+          return on(option, { click: choose, pointermove: () => point(option) });
         });
         return h("div", { role: "group", "aria-labelledby": headingId }, h("p", { class: "palette-heading", id: headingId }, heading), ...options);
       });
