@@ -15,7 +15,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
@@ -77,15 +79,23 @@ async def come_in(client: httpx.AsyncClient, owner: dict[str, str], number: int)
     return Person(headers, made.json()["id"])
 
 
-async def look(client: httpx.AsyncClient, person: Person, until_s: float) -> None:
-    """Look at one's account, list and conversation every so often."""
+async def look(port: int, person: Person, until_s: float) -> None:
+    """Look at one's account, list and conversation every so often, on a connection of one's own."""
     paths = ("/auth/me", "/conversations", f"/conversations/{person.conversation_id}/messages")
+    signed_in = f"Authorization: {person.headers['Authorization']}"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.monotonic() < until_s:
         for path in paths:
             began_s = time.monotonic()
-            (await client.get(path, headers=person.headers)).raise_for_status()
+            request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{signed_in}\r\n\r\n"
+            writer.write(request.encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(head.decode(errors="replace"))
+            await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split()[0]))
             person.looks_s.append(time.monotonic() - began_s)
         await asyncio.sleep(_LOOK_EVERY_S)
+    writer.close()
 
 
 async def ask_on(client: httpx.AsyncClient, person: Person, until_s: float) -> None:
@@ -107,25 +117,49 @@ async def ask_on(client: httpx.AsyncClient, person: Person, until_s: float) -> N
                     person.queued_s.append(json.loads(line[6:])["timings"]["queued_s"])
 
 
+def all_ask_on(url: str, askers: list[Person], seconds: float) -> list[Person]:
+    """Return the askers after so many seconds; in a process of its own, it keeps a core busy."""
+
+    async def ask_together() -> None:
+        until_s = time.monotonic() + seconds
+        limits = httpx.Limits(max_connections=None)
+        async with (
+            httpx.AsyncClient(base_url=url, timeout=600, limits=limits) as client,
+            asyncio.TaskGroup() as group,
+        ):
+            for person in askers:
+                group.create_task(ask_on(client, person, until_s))
+
+    asyncio.run(ask_together())
+    return askers
+
+
 async def everybody(url: str, owner: dict[str, str], count: int) -> list[Person]:
     """Return so many people who have come in."""
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         return [await come_in(client, owner, number) for number in range(count)]
 
 
-async def busy(url: str, people: list[Person], askers: int, seconds: float) -> None:
-    """Let everybody look, and the first ones ask, for so long."""
+async def look_together(port: int, people: list[Person], seconds: float) -> None:
+    """Let everybody look for so long, not all in the same instant."""
     until_s = time.monotonic() + seconds
-    limits = httpx.Limits(max_connections=None)
-    async with (
-        httpx.AsyncClient(base_url=url, timeout=600, limits=limits) as client,
-        asyncio.TaskGroup() as group,
-    ):
-        for number, person in enumerate(people):
+    async with asyncio.TaskGroup() as group:
+        for person in people:
             await asyncio.sleep(_LOOK_EVERY_S / len(people))
-            group.create_task(look(client, person, until_s))
-            if number < askers:
-                group.create_task(ask_on(client, person, until_s))
+            group.create_task(look(port, person, until_s))
+
+
+def busy(nodo: Nodo, people: list[Person], askers: int, seconds: float) -> list[Person]:
+    """Let everybody look while the first ones ask; return those who asked."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        asked = apart.submit(all_ask_on, nodo.url, people[:askers], seconds)
+        asyncio.run(look_together(port_of(nodo), people, seconds))
+        return asked.result()
+
+
+def port_of(nodo: Nodo) -> int:
+    """Return where the box listens."""
+    return int(nodo.url.rsplit(":", 1)[1])
 
 
 def taken_looks(people: list[Person]) -> list[float]:
@@ -152,14 +186,14 @@ def tell_looks(name: str, times_s: list[float]) -> float:
     return p99_ms
 
 
-def tell_waiting(people: list[Person], askers: int) -> None:
+def tell_waiting(askers: list[Person]) -> None:
     """Print how evenly the askers waited."""
-    asked = [person for person in people[:askers] if person.queued_s]
+    asked = [person for person in askers if person.queued_s]
     answers = [len(person.queued_s) for person in asked]
     queued_s = [statistics.fmean(person.queued_s) for person in asked]
     waits_s = [statistics.fmean(person.waits_s) for person in asked]
     print(
-        f"{sum(answers)} answers to {len(asked)} of {askers} askers, {min(answers)} to "
+        f"{sum(answers)} answers to {len(asked)} of {len(askers)} askers, {min(answers)} to "
         f"{max(answers)} each; fairness of counts (Jain) {jain(answers):.3f}"
     )
     print(
@@ -175,22 +209,21 @@ def measured(nodo: Nodo, options: argparse.Namespace) -> None:
         owner = nodo.set_up(client)
     process = psutil.Process(nodo.pid)
     people = asyncio.run(everybody(nodo.url, owner, options.people))
-    asyncio.run(busy(nodo.url, people, 0, options.seconds / 2))
+    asyncio.run(look_together(port_of(nodo), people, options.seconds / 2))
     idle_p99_ms = tell_looks("idle", taken_looks(people))
     idle_bytes = process.memory_info().rss
-    asyncio.run(busy(nodo.url, people, options.askers, options.seconds))
+    asked = busy(nodo, people, options.askers, options.seconds)
     busy_p99_ms = tell_looks("busy", taken_looks(people))
     print(f"p99 busy / idle: {busy_p99_ms / idle_p99_ms:.2f}")
-    tell_waiting(people, options.askers)
+    tell_waiting(asked)
     busy_bytes = process.memory_info().rss
     print(f"web process: {idle_bytes / 1e6:.0f} MB idle, {busy_bytes / 1e6:.0f} MB busy")
     reader = people[-1]
     fill_a_page(nodo, reader)
     path = f"/conversations/{reader.conversation_id}/messages?limit=50"
     signed_in = f"Authorization: {reader.headers['Authorization']}\r\n"
-    port = int(nodo.url.rsplit(":", 1)[1])
-    pages = per_cpu_second(nodo.pid, port, path, signed_in, 3)
-    me = per_cpu_second(nodo.pid, port, "/auth/me", signed_in, 3)
+    pages = per_cpu_second(nodo.pid, port_of(nodo), path, signed_in, 3)
+    me = per_cpu_second(nodo.pid, port_of(nodo), "/auth/me", signed_in, 3)
     print(f"page of 50 messages: {pages:.0f} per CPU-second; GET /auth/me: {me:.0f}")
     print(json.dumps({"idle_p99_ms": idle_p99_ms, "busy_p99_ms": busy_p99_ms}))
 
