@@ -11,6 +11,7 @@ from tests.servers.nodo import OWNER, Nodo, running_nodo
 from tests.waiting import until_now
 
 _DISK_BYTES = 160 * 1024 * 1024
+_GIVEN_UP = "the disk is full, the reserve was given up"
 _CREDENTIALS = {"email": OWNER["email"], "password": OWNER["password"]}
 
 
@@ -57,8 +58,8 @@ def test_on_a_full_disk_people_sign_in_and_tidy_up_but_begin_nothing(
         assert (signed_in.status_code, deleted.status_code) == (200, 204)
         assert (asked.status_code, asked.json()["code"]) == (507, "storage_full")
         until_now(lambda: _is_disk_down(box, client), within_s=5)
-        log = (disk / "data" / "logs" / "nodo.log").read_text(encoding="utf-8")
-        assert "the disk is full, the reserve was given up" in log
+        log = disk / "data" / "logs" / "nodo.log"
+        until_now(lambda: _GIVEN_UP in log.read_text(encoding="utf-8"), within_s=10)
 
         (disk / "filler").unlink()
         until_now((disk / "data" / "reserve").exists, within_s=25)
