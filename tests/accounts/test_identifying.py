@@ -2,8 +2,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-import pyotp
 import pytest
+from pyotp.totp import TOTP
 
 from appliance.accounts.identifying import (
     MOST_REMEMBERED,
@@ -135,7 +135,7 @@ async def test_what_is_remembered_of_a_person_is_never_what_they_were_before(own
     before = await _me(owned, bea.headers)
     person, policies = f"/admin/users/{bea.id}", {"admins_read_conversations": True}
     started = await owned.client.post("/auth/mfa/start", headers=bea.headers)
-    code = pyotp.TOTP(started.json()["secret"]).at(owned.box.clock.now())
+    code = TOTP(started.json()["secret"]).at(owned.box.clock.now())
     changes = [
         ("PATCH", "/auth/me", bea.headers, {"name": "Beatriz"}, "name"),
         ("POST", "/auth/email", bea.headers, {"email": "b@example.com"}, "email"),
