@@ -149,6 +149,24 @@ def test_a_role_is_changed_and_a_refusal_said_in_words(tab: Tab) -> None:
 
     expect(tab.page.locator(".toast")).to_contain_text("Berta Gil is saved.")
     assert tab.nodo.people.sent["/admin/users/berta"] == {"role": "supervisor"}
+    expect(dialog).to_have_count(0)
+    expect(tab.page.locator("[data-row=berta]")).to_contain_text("Supervisor")
+    expect(tab.page.get_by_role("button", name="Manage Berta Gil")).to_be_focused()
+
+
+def test_what_was_done_is_told_and_undone_within_the_dialog_that_is_open(tab: Tab) -> None:
+    open_person(tab, "Berta Gil")
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Disable the account").click()
+
+    expect(dialog.get_by_role("button", name="Enable the account")).to_be_focused()
+    expect(dialog.get_by_role("status")).to_contain_text("Berta Gil is disabled")
+    dialog.locator(".toast").get_by_role("button", name="Undo").click()
+    until_now(lambda: tab.nodo.people.everybody["berta"]["state"] == "active")
+    tab.page.keyboard.press("Escape")
+
+    expect(tab.page.locator(".toast")).to_contain_text("Berta Gil can sign in again.")
+    expect(tab.page.get_by_role("button", name="Manage Berta Gil")).to_be_focused()
 
 
 def test_a_code_for_a_new_password_can_be_printed(tab: Tab) -> None:
@@ -191,6 +209,16 @@ def test_an_invitation_is_made_listed_and_revoked(tab: Tab) -> None:
 
     expect(tab.page.get_by_text("There are no invitations.")).to_be_visible()
     assert tab.nodo.people.sent["/admin/invites"]["valid_hours"] == 72
+
+
+def test_the_log_says_in_words_what_was_before_and_what_after(tab: Tab) -> None:
+    tab.nodo.people.audit[0]["details"] = {"after": "supervisor", "before": "worker"}
+    tab.nodo.people.audit[1]["details"] = {"kind": "invite", "reason": "ended_by_person"}
+    show(tab, "audit")
+
+    rows = tab.page.locator("tbody tr")
+    expect(rows.nth(0)).to_contain_text("before: Worker · after: Supervisor")
+    expect(rows.nth(1)).to_contain_text("kind: invitation · reason: ended by the person")
 
 
 def test_the_log_is_filtered_paged_and_saved(tab: Tab) -> None:

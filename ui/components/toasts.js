@@ -1,6 +1,7 @@
 /** Short notices at the bottom, with at most one action. */
 
 import { button, h, on } from "../lib/elements.js";
+import { makeReachable } from "../lib/reach.js";
 import { t } from "../lib/texts.js";
 
 const SHOWN_MS = 10_000;
@@ -14,6 +15,7 @@ const SHOWN_MS = 10_000;
  */
 export function createToasts(say) {
   const element = h("section", { class: "toasts", "aria-label": t("toast.region") });
+  const reach = makeReachable(element);
   return {
     element,
 
@@ -33,6 +35,7 @@ export function createToasts(say) {
       }
       on(toast, { pointerenter: timer.stop, focusin: timer.stop, pointerleave: timer.start, focusout: timer.start });
       element.append(toast);
+      reach();
       timer.start();
       say(action ? `${text} ${action.label}` : text);
     },

@@ -84,7 +84,7 @@ function createCheck({ admin }) {
  */
 function createFilters(onChange) {
   const all = { value: "", label: t("filter.all") };
-  const action = createSelect({ label: t("audit.action"), name: "action", choices: [all, ...ACTIONS.map((value) => ({ value, label: actionWords(value) }))] });
+  const action = createSelect({ label: t("audit.action"), name: "action", choices: [{ value: "", label: t("audit.all") }, ...ACTIONS.map((value) => ({ value, label: actionWords(value) }))] });
   const outcome = createSelect({
     label: t("audit.outcome"),
     name: "outcome",
@@ -151,7 +151,10 @@ function actionWords(action) {
  * @returns {string} In one line.
  */
 function detailWords(details) {
-  return Object.entries(details ?? {})
+  const facts = Object.entries(details ?? {});
+  // In the order of time, wherever the record keeps them: first what was, then what became of it.
+  const inOrder = [...facts.filter(([name]) => name === "before"), ...facts.filter(([name]) => name !== "before")];
+  return inOrder
     .map(([name, value]) => `${findText(`audit.detail.${name}`) ?? name}: ${valueWords(value)}`)
     .join(" · ");
 }
@@ -164,5 +167,5 @@ function valueWords(value) {
   if (typeof value === "boolean") return value ? t("audit.yes") : t("audit.no");
   if (value === "approval" || value === "closed") return value === "closed" ? t("rules.closed") : t("rules.approval");
   const role = ROLES.find((one) => one === value);
-  return role ? roleName(role) : String(value);
+  return role ? roleName(role) : (findText(`audit.value.${value}`) ?? String(value));
 }

@@ -2,7 +2,7 @@
 
 import { createRemark } from "../../components/panel.js";
 import { createWaitLine } from "../../components/wait-line.js";
-import { button, fill, h } from "../../lib/elements.js";
+import { button, fill, h, on } from "../../lib/elements.js";
 import { t, tCount } from "../../lib/texts.js";
 import { wordsOf } from "../failing.js";
 
@@ -47,6 +47,7 @@ export function makeList({ load, draw, empty, signal, announcer }) {
       element.setAttribute("aria-busy", "false");
     }
   };
+  const focus = keepRowFocus(element);
   const drawPage = (/** @type {string | null} */ next, /** @type {boolean} */ isFurther) => {
     if (rows.length === 0) {
       fill(element, h("p", { class: "empty" }, empty()));
@@ -54,10 +55,34 @@ export function makeList({ load, draw, empty, signal, announcer }) {
     }
     const more = next !== null && button(t("history.more"), () => void show(next));
     fill(element, draw(rows), h("div", { class: "form-row" }, more, h("span", { class: "list-count" }, tCount("list.count", rows.length))));
+    focus.giveBack();
     if (!isFurther) return;
     announcer.say(tCount("list.count", rows.length));
     // The button that was pressed is gone with the old list.
     (more || element.querySelector("tbody tr:last-child button, tbody tr:last-child a"))?.focus?.();
   };
-  return { element, refresh: () => void show(null) };
+  return { element, refresh: () => void show(null), giveFocusBack: focus.giveBack };
+}
+
+/**
+ * @param {HTMLElement} list What is drawn anew, its rows marked.
+ * @returns {{ giveBack: () => void }} Gives the focus to the control of a row that had it, if nothing has it now.
+ */
+function keepRowFocus(list) {
+  let last = { id: "", at: -1 };
+  const controlsOf = (/** @type {Element} */ row) => [...row.querySelectorAll("a, button")];
+  on(list, {
+    focusin: ({ target }) => {
+      const row = target instanceof Element ? target.closest("[data-row]") : null;
+      last = { id: row?.getAttribute("data-row") ?? "", at: row && target instanceof Element ? controlsOf(row).indexOf(target) : -1 };
+    },
+  });
+  return {
+    giveBack() {
+      if (document.activeElement !== document.body) return;
+      const row = [...list.querySelectorAll("[data-row]")].find((one) => one.getAttribute("data-row") === last.id);
+      const control = row && controlsOf(row)[last.at];
+      if (control instanceof HTMLElement) control.focus();
+    },
+  };
 }

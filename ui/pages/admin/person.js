@@ -27,17 +27,29 @@ import { stateMarks } from "./states.js";
  * @param {Part} part What it works with.
  * @param {Person} person Who.
  * @param {() => void} onChange Called when something of the account was changed.
+ * @param {() => void} onClosed Called when the dialog is gone.
  */
-export function openPerson(part, person, onChange) {
+export function openPerson(part, person, onChange, onClosed) {
   const place = h("div", { class: "person-sheet" });
   const modal = openModal({ title: person.name, className: "modal-wide", content: () => [place] });
+  modal.element.addEventListener("close", onClosed);
   const draw = (/** @type {Person} */ one) => {
-    const changed = (/** @type {Person | null} */ now) => {
+    const onActed = (/** @type {Person | null} */ now) => {
       onChange();
-      if (now) draw(now);
-      else modal.close();
+      if (!now) {
+        modal.close();
+        return;
+      }
+      draw(now);
+      // The button that was pressed is gone; its opposite stands in its place.
+      const first = place.querySelector(".acts button:enabled");
+      if (first instanceof HTMLButtonElement) first.focus();
     };
-    fill(place, ...nodesOf(part, one, changed));
+    const onSaved = () => {
+      onChange();
+      modal.close();
+    };
+    fill(place, ...nodesOf(part, one, { onSaved, onActed }));
   };
   draw(person);
 }
@@ -45,10 +57,10 @@ export function openPerson(part, person, onChange) {
 /**
  * @param {Part} part What it works with.
  * @param {Person} person Who.
- * @param {(person: Person | null) => void} onChange Called with the person after a change; null if they are gone.
+ * @param {{ onSaved: () => void, onActed: (person: Person | null) => void }} then What follows a change.
  * @returns {Node[]} Facts, name and role, acts.
  */
-function nodesOf(part, person, onChange) {
+function nodesOf(part, person, { onSaved, onActed }) {
   const isSelf = person.id === part.context.user.id;
   const facts = createFacts([
     [t("profile.since"), day(person.created_at)],
@@ -61,19 +73,19 @@ function nodesOf(part, person, onChange) {
     h("span", { class: "marks" }, ...stateMarks(person)),
     facts,
     ...remarks,
-    createChangeForm(part, person, onChange),
+    createChangeForm(part, person, onSaved),
     h("h3", { class: "panel-title" }, t("person.account")),
-    createPersonActs(part, person, onChange),
+    createPersonActs(part, person, onActed),
   ];
 }
 
 /**
  * @param {Part} part What it works with.
  * @param {Person} person Who.
- * @param {(person: Person) => void} onChange Called with the person after a change.
+ * @param {() => void} onSaved Called when it is done, also if there was nothing to do.
  * @returns {HTMLFormElement} Name, e-mail and role.
  */
-function createChangeForm({ admin, context }, person, onChange) {
+function createChangeForm({ admin, context }, person, onSaved) {
   const name = createField({ label: t("users.name"), name: "name", autocomplete: "off", value: person.name });
   const email = createField({ label: t("login.email"), name: "email", type: "email", autocomplete: "off", value: person.email });
   const chosen = { role: person.role };
@@ -91,11 +103,14 @@ function createChangeForm({ admin, context }, person, onChange) {
     const wanted = { name: name.input.value.trim(), email: email.input.value.trim(), role: chosen.role };
     if (!isComplete({ name, email }, { name: wanted.name ? null : t("users.name_missing"), email: emailProblem(wanted.email) })) return null;
     const changes = Object.entries(wanted).filter(([key, value]) => person[/** @type {"name" | "email" | "role"} */ (key)] !== value);
-    if (changes.length === 0) return null;
+    if (changes.length === 0) {
+      onSaved();
+      return null;
+    }
     try {
       const now = await admin.changePerson(person.id, Object.fromEntries(changes));
       context.toasts.show(t("person.saved", { name: now.name }));
-      onChange(now);
+      onSaved();
       return null;
     } catch (error) {
       return shownAtField(error, { name, email });

@@ -33,7 +33,7 @@ export function showUsers(content, part) {
   };
   const list = makeList({
     load: (cursor) => part.admin.people({ ...filter, cursor }, part.signal),
-    draw: (people) => createPeopleTable(people, (person) => openPerson(part, person, refresh)),
+    draw: (people) => createPeopleTable(people, (person) => openPerson(part, person, refresh, () => list.giveFocusBack())),
     empty: () => (filter.query || filter.role || filter.state ? t("users.nobody_found") : t("users.nobody")),
     signal: part.signal,
     announcer: part.context.announcer,
