@@ -36,7 +36,7 @@ class Confirming:
             TooManyRequestsError: If too many passwords are being compared.
         """
         proved = await self._proving.again(identity, password)
-        await self._second_step.again(proved.user, code)
+        await self._second_step.again(proved.user, identity.session_id, code)
 
         def note(transaction: Transaction) -> None:
             sign_ins.update_confirmed(

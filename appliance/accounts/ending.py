@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from appliance.accounts.identifying import SessionMemory
 from appliance.accounts.model import Session, User
-from appliance.accounts.store import sign_ins
+from appliance.accounts.store import api_keys, sign_ins
 from appliance.base.audit.log import AuditLog
 from appliance.base.audit.model import AuditEntry, Outcome
 from appliance.base.clock import Clock
@@ -35,7 +35,12 @@ class Ending:
         transaction.after_commit(lambda: self._tell_sessions(user_id, ended))
 
     def end_all(self, transaction: Transaction, user_id: str) -> None:
-        """End all sign-ins of a person."""
+        """End all sign-ins of a person, and their programs' keys.
+
+        For when somebody is shut out, or comes back by a code: then somebody else may have been
+        in, and may have made a key.
+        """
+        api_keys.delete_keys_of(transaction.connection, user_id)
         sign_ins.end_sessions_of(transaction.connection, user_id, at=self._clock.now())
         transaction.after_commit(lambda: self._tell_all(user_id))
 

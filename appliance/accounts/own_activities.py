@@ -92,6 +92,7 @@ def _second(ground: Ground) -> _Factors:
         database=outside.database,
         factors=factors,
         delaying=ground.delaying,
+        devices=ground.devices,
         sessions=ground.sessions,
         audit=outside.audit,
         clock=clock,

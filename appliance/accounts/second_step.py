@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from appliance.accounts.acting import Actor
 from appliance.accounts.delaying import Delaying, Key
-from appliance.accounts.devices import Visitor
+from appliance.accounts.devices import KnownDevices, Visitor
 from appliance.accounts.model import Session, User
 from appliance.accounts.second_factor import METHODS, SecondFactors, wrong_code
 from appliance.accounts.sessions import Sessions, SignedInUser
@@ -43,6 +43,7 @@ class SecondStep:
         database: Database,
         factors: SecondFactors,
         delaying: Delaying,
+        devices: KnownDevices,
         sessions: Sessions,
         audit: AuditLog,
         clock: Clock,
@@ -51,6 +52,7 @@ class SecondStep:
         self._database = database
         self._factors = factors
         self._delaying = delaying
+        self._devices = devices
         self._sessions = sessions
         self._audit = audit
         self._clock = clock
@@ -83,9 +85,7 @@ class SecondStep:
             TooManyRequestsError: If too many are trying at once.
         """
         pending = self._tried(token)
-        user_id = pending.user.id
-        # Whoever knows the password could get ever new tokens: tries count per person.
-        async with self._delaying.attempt(Key("second factor", user_id)) as attempt:
+        async with self._delaying.attempt(self._key_of(pending.user, visitor)) as attempt:
             entered = await self._database.write(
                 lambda tx: self._entered(tx, pending.user, code, visitor)
             )
@@ -95,8 +95,13 @@ class SecondStep:
         self._pending.pop(token, None)
         return self._sessions.handed_out(*entered, visitor)
 
-    async def again(self, user: User, code: str | None) -> None:
+    async def again(self, user: User, session_id: str, code: str | None) -> None:
         """Let a signed-in person pass whose code is right, or who needs none.
+
+        Args:
+            user: Who.
+            session_id: By which sign-in; tries are counted by it.
+            code: Of their second factor.
 
         Raises:
             ForbiddenError: If the code is wrong or missing.
@@ -111,11 +116,18 @@ class SecondStep:
                 hint="Send one of the app, or a recovery code.",
                 field="code",
             )
-        async with self._delaying.attempt(Key("second factor", user.id)) as attempt:
+        async with self._delaying.attempt(Key("second factor", session_id)) as attempt:
             taken = await self._database.write(lambda tx: self._taken(tx, user, code))
             attempt.is_success = taken
         if not taken:
             raise wrong_code(ForbiddenError)
+
+    def _key_of(self, user: User, visitor: Visitor) -> Key:
+        # Whoever knows the password could get ever new tokens: tries count per person. But their
+        # own device counts by itself, or such a one could keep them out.
+        device = self._devices.find_known(visitor.device_cookie, user)
+        own = user.id if device is None else f"{device.device_id} {user.id}"
+        return Key("second factor", own)
 
     def _taken(self, tx: Transaction, user: User, code: str) -> bool:
         people.locked_user(tx.connection, user.id)

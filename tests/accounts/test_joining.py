@@ -5,6 +5,7 @@ import pytest
 from appliance.accounts.acting import Actor
 from appliance.accounts.inviting import NewPerson
 from appliance.base.database.database import Database
+from appliance.base.errors import UnauthenticatedError
 from appliance.base.identity import Role
 from tests.accounts.crew import PASSWORD, Member, act, actions, joined, owner_of
 from tests.accounts.house import Box, Running
@@ -163,6 +164,21 @@ async def test_a_reset_code_sets_another_password_and_ends_all_sign_ins(owned: R
     login = await owned.client.post("/auth/login", json={"email": bea.email, "password": PASSWORD})
 
     assert (answer.status_code, old.status_code, login.status_code) == (201, 401, 401)
+
+
+async def test_a_reset_code_ends_the_keys_that_somebody_else_may_have_made(owned: Running):
+    owner = await owner_of(owned)
+    bea = await joined(owned, owner, "worker", "Bea")
+    body = {"name": "Cuaderno", "scopes": ["chat"]}
+    key = (await owned.client.post("/auth/keys", json=body, headers=bea.headers)).json()["key"]
+    code = (await act(owned, owner, bea.id, "reset-code")).json()["code"]
+    before = await owned.accounts.authenticator.identify({"x-api-key": key})
+
+    await owned.client.post("/auth/join", json={"code": code, "password": PASSWORD})
+
+    assert before.user_id == bea.id
+    with pytest.raises(UnauthenticatedError):
+        await owned.accounts.authenticator.identify({"x-api-key": key})
 
 
 async def test_a_reset_code_works_for_fifteen_minutes(owned: Running):

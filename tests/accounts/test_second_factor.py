@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from appliance.accounts.totp import matching_step, secret_of
 from appliance.base.database.database import Database
-from tests.accounts.house import Box, Running
+from tests.accounts.house import BROWSER, Box, Running
 from tests.accounts.signed_in import Person, begun, code_of, noted, signed_in, verify
 
 # RFC 6238, appendix B, cut to six digits.
@@ -132,6 +132,26 @@ async def test_guessed_codes_are_slowed_down_also_with_ever_new_tokens(ana: Pers
         await verify(ana.running, await begun(ana.running), "000000")
 
     assert ana.running.box.waits_s == [0.5, 1.0]
+
+
+async def test_guesses_of_others_do_not_slow_down_the_second_step_of_ones_own_device(ana: Person):
+    await ana.switch_on()
+    running = ana.running
+    body = {"mfa_token": await begun(running), "code": ana.code()}
+    # A browser's answer carries the cookie by which the device is known from now on.
+    first = await running.client.post("/auth/mfa/verify", json=body, headers=BROWSER)
+    running.box.clock.advance(30)
+    async with running.new_client() as guesser:
+        for _ in range(6):
+            guess = {"mfa_token": await begun(running), "code": "000000"}
+            await guesser.post("/auth/mfa/verify", json=guess)
+    waits_of_others_s = list(running.box.waits_s)
+
+    second = await verify(running, await begun(running), ana.code())
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert waits_of_others_s == [0.5, 1.0, 2.0]
+    assert running.box.waits_s == waits_of_others_s
 
 
 async def test_a_password_that_changed_between_the_steps_lets_nobody_in(ana: Person):

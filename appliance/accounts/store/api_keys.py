@@ -89,6 +89,11 @@ def delete_keys(connection: Connection, key_ids: Collection[str]) -> None:
     connection.execute(delete(api_keys).where(api_keys.c.id.in_(key_ids)))
 
 
+def delete_keys_of(connection: Connection, user_id: str) -> None:
+    """Forget all keys of a person."""
+    connection.execute(delete(api_keys).where(api_keys.c.user_id == user_id))
+
+
 def _key(row: Row[tuple[object, ...]]) -> ApiKey:
     return ApiKey(
         id=row.id,
