@@ -130,13 +130,14 @@ def build_house(
     files = _files(ground, shared, engine, environment)
     chat = _chat(ground, shared, engine, accounts=accounts, files=files)
     app = web_app(
+        # A request is compared with one route after the other: the light ones come first.
         (
+            operations_router(_observing(ground, engine, files, accounts)),
+            live_router(shared.live, shared.open_access, accounts.authenticator),
+            models_router(_choosing(engine, parts), models_folder=ground.folder.models),
             accounts.router,
             chat.router,
             files.router,
-            models_router(_choosing(engine, parts), models_folder=ground.folder.models),
-            operations_router(_observing(ground, engine, files, accounts)),
-            live_router(shared.live, shared.open_access, accounts.authenticator),
         ),
         authenticator=accounts.authenticator,
         open_access=shared.open_access,
