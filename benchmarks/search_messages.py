@@ -83,11 +83,14 @@ async def measure(database: Database, count: int) -> None:
     searching = Searching(database)
     for query in QUERIES:
         began_s, began_wall_s, times = time.process_time(), time.perf_counter(), 20
-        for _ in range(times):
-            page = await searching.search("ana", query, limit=20, cursor=None)
+        found = await searching.search("ana", query, limit=20, cursor=None)
+        for _ in range(times - 1):
+            await searching.search("ana", query, limit=20, cursor=None)
         cpu_ms = (time.process_time() - began_s) * 1000 / times
         wall_ms = (time.perf_counter() - began_wall_s) * 1000 / times
-        print(f"{query:22} {cpu_ms:8.2f} CPU ms {wall_ms:8.2f} ms, {len(page.items)} on the page")
+        print(
+            f"{query:22} {cpu_ms:8.2f} CPU ms {wall_ms:8.2f} ms, {len(found.page.items)} on the page"
+        )
 
 
 def main() -> None:

@@ -152,7 +152,9 @@ class Asking:
         messages.add_message(connection, owner_id, asked)
         self._attaching.attach(tx, owner_id, asked.id, files)
         titled = _titled(connection, owner_id, conversation, question.text, files)
-        answer = self._answer_to(connection, asker, asked, question.options)
+        answer = self._answer_to(
+            connection, asker, asked, question.options, position=asked.position + 1
+        )
         title_is_new = titled.title != conversation.title
         return self._ordered(tx, asker, titled, answer, title_is_new=title_is_new)
 
@@ -165,7 +167,8 @@ class Asking:
         conversation = conversation_of(connection, owner_id, message.conversation_id)
         # The same seed would write the same answer again.
         options = replace(message.options, seed=None)
-        answer = self._answer_to(connection, asker, question, options)
+        position = messages.next_position(connection, owner_id, conversation.id)
+        answer = self._answer_to(connection, asker, question, options, position=position)
         return self._ordered(tx, asker, conversation, answer)
 
     def _conversation(
@@ -181,7 +184,13 @@ class Asking:
         return new
 
     def _answer_to(
-        self, connection: Connection, asker: Asker, question: Message, options: AnswerOptions
+        self,
+        connection: Connection,
+        asker: Asker,
+        question: Message,
+        options: AnswerOptions,
+        *,
+        position: int,
     ) -> Message:
         at, owner_id = self._clock.now(), asker.owner_id
         conversation_id = question.conversation_id
@@ -189,7 +198,7 @@ class Asking:
             id=self._ids.new_id(),
             conversation_id=conversation_id,
             parent_id=question.id,
-            position=messages.next_position(connection, owner_id, conversation_id),
+            position=position,
             role=MessageRole.ASSISTANT,
             content="",
             state=MessageState.QUEUED,
@@ -198,8 +207,7 @@ class Asking:
             language=asker.language,
         )
         messages.add_message(connection, owner_id, answer)
-        conversations.touch_conversation(connection, owner_id, conversation_id, at=at)
-        conversations.set_unread(connection, owner_id, conversation_id, unread=False)
+        conversations.touch_conversation(connection, owner_id, conversation_id, at=at, unread=False)
         return answer
 
     def _ordered(

@@ -16,7 +16,8 @@ from appliance.chat.continuing import Continuing
 from appliance.chat.conversing import Conversing
 from appliance.chat.exporting import Exporting
 from appliance.chat.following import Following
-from appliance.chat.jobs import RECURRING, AnswerOrders, job_kinds
+from appliance.chat.indexing import Indexing
+from appliance.chat.jobs import RECURRING, AnswerOrders, IndexingOrders, job_kinds
 from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.overseeing import Audit, MayRead, Overseeing
 from appliance.chat.purging import Purging
@@ -61,11 +62,13 @@ class Chat:
     job_kinds: tuple[JobKind, ...]
     recurring: tuple[Recurring, ...]
     _resuming: Resuming
+    _indexing: Indexing
     _live: LiveAnswers
 
     async def start(self) -> None:
         """Settle what an earlier run left; after the migrations and before the worker."""
         await self._resuming.resume()
+        await self._indexing.order_if_needed()
 
     def stop(self) -> None:
         """Let the readers of streams go; after the worker and before the listeners end."""
@@ -119,12 +122,14 @@ def build_chat(
         attaching=ground.attaching,
         pace=pace or SavingPace(),
     )
+    indexing = Indexing(database, IndexingOrders(queue))
     return Chat(
         router=build_router(activities),
         activities=activities,
-        job_kinds=job_kinds(answering, Purging(database, clock, ground.attaching)),
+        job_kinds=job_kinds(answering, Purging(database, clock, ground.attaching), indexing),
         recurring=RECURRING,
         _resuming=Resuming(database, clock, ground.recording, ground.orders),
+        _indexing=indexing,
         _live=live,
     )
 

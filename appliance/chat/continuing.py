@@ -62,8 +62,9 @@ class Continuing:
         )
         answers.reopen_answer(connection, owner_id, opened)
         at = self._clock.now()
-        conversations.touch_conversation(connection, owner_id, answer.conversation_id, at=at)
-        conversations.set_unread(connection, owner_id, answer.conversation_id, unread=False)
+        conversations.touch_conversation(
+            connection, owner_id, answer.conversation_id, at=at, unread=False
+        )
         conversation = conversation_of(connection, owner_id, answer.conversation_id)
         heading = heading_of(conversation, opened)
         # Before the order: when its job begins, its followers are there.

@@ -144,7 +144,7 @@ class Conversing:
 
         def read(tx: Transaction) -> None:
             if conversation_of(tx.connection, owner_id, conversation_id).unread:
-                conversations.set_unread(tx.connection, owner_id, conversation_id, unread=False)
+                conversations.set_read(tx.connection, owner_id, conversation_id)
                 change = ConversationChange.READ
                 self._telling.conversation(tx, owner_id, conversation_id, change)
 

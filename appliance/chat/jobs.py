@@ -1,4 +1,4 @@
-"""The chat's jobs: an answer to be written, and the bin to be emptied."""
+"""The chat's jobs: an answer to be written, the bin to be emptied, old texts to be indexed."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,12 @@ from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.registry import JobKind, JobRefusedError
 from appliance.base.jobs.schedule import Recurring
 from appliance.chat.answering import Answering, AnswerOrder
+from appliance.chat.indexing import Indexing
 from appliance.chat.purging import Purging
 
 ANSWER = "chat.answer"
 PURGE = "chat.purge"
+INDEX = "chat.index"
 
 # The engine has its own queue, which tells people their place; a job only waits there.
 _ANSWERS_AT_ONCE = 64
@@ -40,7 +42,18 @@ class AnswerOrders:
         self._queue.enqueue(tx, ANSWER, payload, unique_key=key)
 
 
-def job_kinds(answering: Answering, purging: Purging) -> tuple[JobKind, ...]:
+class IndexingOrders:
+    """Orders the indexing of old texts from the queue."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        self._queue = queue
+
+    def __call__(self, tx: Transaction) -> None:
+        """Enqueue the job, unless it is there."""
+        self._queue.enqueue(tx, INDEX, {}, unique_key=INDEX)
+
+
+def job_kinds(answering: Answering, purging: Purging, indexing: Indexing) -> tuple[JobKind, ...]:
     """Return the chat's kinds of jobs."""
 
     async def answer(payload: Mapping[str, object], attempt: int) -> None:
@@ -48,6 +61,9 @@ def job_kinds(answering: Answering, purging: Purging) -> tuple[JobKind, ...]:
 
     async def purge(_payload: Mapping[str, object], _attempt: int) -> None:
         await purging.purge()
+
+    async def index(_payload: Mapping[str, object], _attempt: int) -> None:
+        await indexing.catch_up()
 
     return (
         JobKind(
@@ -58,6 +74,7 @@ def job_kinds(answering: Answering, purging: Purging) -> tuple[JobKind, ...]:
             longest_pause_s=_LONGEST_PAUSE_S,
         ),
         JobKind(PURGE, purge),
+        JobKind(INDEX, index, max_attempts=_UNTIL_STORED, longest_pause_s=_LONGEST_PAUSE_S),
     )
 
 

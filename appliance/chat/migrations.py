@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from appliance.base.database.migrations import Migration
 from appliance.base.database.types import UtcDateTime
-from appliance.chat.store.search import index_all
 
 if TYPE_CHECKING:
     # Alembic takes half a second to import, and most starts have nothing to migrate.
@@ -124,7 +123,23 @@ def _search(operations: "Operations") -> None:
             "CREATE TABLE search_words (entry_id integer PRIMARY KEY, words tsvector NOT NULL)"
         )
         operations.execute("CREATE INDEX ix_search_words ON search_words USING gin (words)")
-    index_all(operations.get_bind())
+
+
+def _search_of_what_was_there(operations: "Operations") -> None:
+    operations.create_table(
+        "search_backlog",
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("before_id", sa.String(36), nullable=True),
+        sa.PrimaryKeyConstraint("kind", name="pk_search_backlog"),
+    )
+    # Indexing all of it would take longer than anybody waits for a start: a job does it.
+    for kind in ("messages", "titles"):
+        operations.execute(
+            sa.text(
+                "INSERT INTO search_backlog (kind) "
+                "SELECT :kind WHERE EXISTS (SELECT 1 FROM conversations)"
+            ).bindparams(sa.bindparam("kind", kind, sa.String))
+        )
 
 
 def _filled(
@@ -138,4 +153,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("chat_pins_unread_feedback_and_runs", _pins_unread_feedback_and_runs),
     Migration("chat_search", _search),
     Migration("chat_files_of_messages", _files_of_messages),
+    Migration("chat_search_of_what_was_there", _search_of_what_was_there),
 )

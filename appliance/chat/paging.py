@@ -63,7 +63,7 @@ def position_cursor_of(text: str) -> int:
     """
     match _decoded(text):
         case [int(position)] if (
-            not isinstance(position, bool) and 0 <= position < _LARGEST_POSITION
+            not isinstance(position, bool) and -_LARGEST_POSITION < position < _LARGEST_POSITION
         ):
             return int(position)
         case _:

@@ -74,7 +74,7 @@ def refuse_too_many(connection: Connection, owner_id: str) -> None:
     Raises:
         TooManyRequestsError: If one more would be too many.
     """
-    unfinished = len(answers.list_unfinished(connection, owner_id))
+    unfinished = answers.count_unfinished(connection, owner_id)
     if unfinished >= MOST_UNFINISHED_ANSWERS:
         raise TooManyRequestsError(
             f"{unfinished} of your answers are being written or waiting already; "

@@ -42,10 +42,11 @@ class Recording:
             return messages.find_message(connection, owner_id, final.id) or final
         at = final.finished_at or final.created_at
         conversation_id = final.conversation_id
-        conversations.touch_conversation(connection, owner_id, conversation_id, at=at)
-        if final.state is not MessageState.STOPPED:
-            # Who stops an answer is looking at it.
-            conversations.set_unread(connection, owner_id, conversation_id, unread=True)
+        # Who stops an answer is looking at it.
+        unread = None if final.state is MessageState.STOPPED else True
+        conversations.touch_conversation(
+            connection, owner_id, conversation_id, at=at, unread=unread
+        )
         conversation = conversations.find_conversation(connection, owner_id, conversation_id)
         if conversation is not None:
             self._telling.answer(tx, owner_id, final, title=conversation.title)

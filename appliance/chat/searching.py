@@ -9,7 +9,7 @@ from appliance.chat.model import MessageRole, Page
 from appliance.chat.paging import position_cursor_of, position_cursor_text
 from appliance.chat.search_terms import terms_of
 from appliance.chat.snippets import Fragment, snippet_of
-from appliance.chat.store import search
+from appliance.chat.store import search, search_backlog
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,27 @@ class Find:
     snippet: tuple[Fragment, ...]
 
 
+@dataclass(frozen=True)
+class Finds:
+    """Part of what was found.
+
+    Attributes:
+        page: The finds.
+        is_complete: Whether all that was ever written can be found; for a while after an update
+            that brings the search, old texts cannot.
+    """
+
+    page: Page[Find]
+    is_complete: bool
+
+
 class Searching:
     """Searches one's own conversations."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def search(
-        self, owner_id: str, query: str, *, limit: int, cursor: str | None
-    ) -> Page[Find]:
+    async def search(self, owner_id: str, query: str, *, limit: int, cursor: str | None) -> Finds:
         """Return a page of finds, the newest first; a query without words finds nothing.
 
         Args:
@@ -56,14 +68,16 @@ class Searching:
         before = None if cursor is None else position_cursor_of(cursor)
         terms = terms_of(query)
         if not terms:
-            return Page((), None)
+            return Finds(Page((), None), is_complete=True)
 
-        def found_in(connection: Connection) -> Page[Find]:
+        def found_in(connection: Connection) -> Finds:
             texts = search.search(connection, owner_id, terms, limit=limit + 1, before=before)
             # Here, in the reader's thread: marking finds in long texts takes a while.
             finds = tuple(_find_in(found, snippet_of(found.text, terms)) for found in texts[:limit])
             has_more = len(texts) > limit
-            return Page(finds, position_cursor_text(texts[limit - 1].entry) if has_more else None)
+            after = position_cursor_text(texts[limit - 1].entry) if has_more else None
+            is_complete = not search_backlog.is_left(connection)
+            return Finds(Page(finds, after), is_complete=is_complete)
 
         return await self._database.read(found_in)
 

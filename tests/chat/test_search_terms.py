@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from appliance.chat.search_terms import Term, terms_of
 from appliance.chat.snippets import Fragment, snippet_of
-from appliance.chat.words import LONGEST_WORD_CHARACTERS, words_of
+from appliance.chat.words import LONGEST_WORD_CHARACTERS, folded_words_of, words_of
 
 HOSTILE = st.text() | st.text(alphabet='"*()^:-+ NEARORANDT“”«»\0ñe\u0301', max_size=60)
 SENTENCES = st.lists(
@@ -32,12 +32,19 @@ def marked(text: str, query: str) -> list[tuple[str, bool]]:
         ("ana.ruiz@taller.example", ["ana", "ruiz", "taller", "example"]),
         ("snake_case 3,14", ["snake", "case", "3", "14"]),
         ("Ёлка ΣΊΣΥΦΟΣ", ["елка", "σισυφοσ"]),
+        ("ᾳ α\u0345 a\u0345b", ["α", "α", "ab"]),
         ("…¡!*_", []),
         ("x" * 100, ["x" * LONGEST_WORD_CHARACTERS]),
     ],
 )
 def test_words_are_compared_without_accents_capitals_and_marks(text: str, words: list[str]) -> None:
     assert folded(text) == words
+    assert folded_words_of(text) == words
+
+
+@given(text=st.text() | HOSTILE)
+def test_words_are_the_same_with_their_places_and_without(text: str) -> None:
+    assert folded_words_of(text) == folded(text)
 
 
 @given(text=st.text())

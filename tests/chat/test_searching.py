@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
@@ -11,12 +11,21 @@ from appliance.base.jobs.migrations import MIGRATIONS as JOBS
 from appliance.chat.attaching import Attaching, NoFiles
 from appliance.chat.migrations import MIGRATIONS as CHAT
 from appliance.chat.purging import Purging
-from appliance.chat.store.search import index_all, search_entries
+from appliance.chat.store.search import search_entries
+from appliance.chat.store.search_backlog import (
+    MESSAGES,
+    TITLES,
+    Step,
+    index_step,
+    is_left,
+    search_backlog,
+)
 from tests.chat.box import Box
 from tests.databases import migrated
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.text_engine import Gate, ScriptedEngine, script
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -141,18 +150,10 @@ async def test_pages_show_each_find_once_the_newest_first(box: Box) -> None:
     for number in range(5):
         await box.ask(f"Sopa {number}").ends()
 
-    found: list[object] = []
-    cursor = None
-    async with box.client() as client:
-        while True:
-            params = {"q": "sopa", "limit": 3} | ({"cursor": cursor} if cursor else {})
-            page = (await client.get("/history", params=params)).json()
-            found += [item["conversation_title"] for item in page["items"]]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                break
+    found = await all_pages(box, "sopa")
 
-    assert found == [f"Sopa {number}" for number in (4, 4, 3, 3, 2, 2, 1, 1, 0, 0)]
+    titles = [f"Sopa {number}" for number in (4, 4, 3, 3, 2, 2, 1, 1, 0, 0)]
+    assert found == [*zip([None, "user"] * 5, titles, strict=True)]
 
 
 async def test_what_is_purged_leaves_nothing_in_the_index(
@@ -181,7 +182,9 @@ async def test_what_was_written_before_there_was_a_search_is_found(
     await any_database.write(_unindex)
     before = await hits(box, "zanahoria")
 
-    await any_database.write(lambda tx: index_all(tx.connection))
+    await box.shut_down()
+    box = await Box(any_database, box.engine, clock, ids).start()
+    await until(lambda: not any_database.read_now(is_left), what="the end of indexing")
 
     assert before == []
     assert len(await hits(box, "zanahoria")) == 2
@@ -189,9 +192,95 @@ async def test_what_was_written_before_there_was_a_search_is_found(
     await box.shut_down()
 
 
+@pytest.fixture
+async def old_box(
+    any_database: Database, clock: ManualClock, ids: CountingIds
+) -> AsyncIterator[Box]:
+    """A box with five conversations that are not in the index, and nobody who indexes them."""
+    migrated(any_database, [*JOBS, *CHAT])
+    box = await Box(any_database, ScriptedEngine(script("Con leche.")), clock, ids).start()
+    for number in range(5):
+        await box.ask(f"Sopa {number}").ends()
+    await any_database.write(_unindex)
+    yield box
+    await box.shut_down()
+
+
+async def all_pages(box: Box, query: str) -> list[object]:
+    found: list[object] = []
+    cursor = None
+    async with box.client() as client:
+        while True:
+            params = {"q": query, "limit": 3} | ({"cursor": cursor} if cursor else {})
+            page = (await client.get("/history", params=params)).json()
+            found += [(item["role"], item["conversation_title"]) for item in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+
+async def test_old_texts_stand_behind_new_ones_and_in_their_own_order(
+    old_box: Box, any_database: Database
+) -> None:
+    steps = 0
+    while await any_database.write(lambda tx: index_step(tx.connection, Step(texts=2))):
+        steps += 1
+        if steps == 2:
+            await old_box.ask("Sopa nueva").ends()
+
+    asked = [("user", f"Sopa {number}") for number in (4, 3, 2, 1, 0)]
+    named = [(None, f"Sopa {number}") for number in (4, 3, 2, 1, 0)]
+    new = [(None, "Sopa nueva"), ("user", "Sopa nueva")]
+    assert await all_pages(old_box, "sopa") == [*new, *asked, *named]
+
+
+async def test_who_searches_is_told_while_old_texts_are_missing(
+    old_box: Box, any_database: Database
+) -> None:
+    async def is_complete() -> bool:
+        async with old_box.client() as client:
+            complete: bool = (await client.get("/history", params={"q": "sopa"})).json()[
+                "is_complete"
+            ]
+        return complete
+
+    before = await is_complete()
+    while await any_database.write(lambda tx: index_step(tx.connection, Step())):
+        pass
+
+    assert (before, await is_complete()) == (False, True)
+
+
+async def test_what_is_renamed_or_continued_meanwhile_is_found_once_and_as_it_is_now(
+    old_box: Box, any_database: Database
+) -> None:
+    async with old_box.client() as client:
+        item = (await client.get("/conversations")).json()["items"][0]
+        await client.patch(f"/conversations/{item['id']}", json={"title": "Zanahoria"})
+
+    while await any_database.write(lambda tx: index_step(tx.connection, Step(texts=1))):
+        pass
+
+    assert await hits(old_box, "zanahoria") == ["Zanahoria"]
+    assert len(await hits(old_box, "sopa")) == 9
+
+
+async def test_a_step_ends_with_the_text_that_makes_it_too_long(
+    old_box: Box, any_database: Database
+) -> None:
+    await any_database.write(lambda tx: index_step(tx.connection, Step(characters=1)))
+
+    assert (await hits(old_box, "leche"), await hits(old_box, "sopa")) == (["leche"], [])
+
+
+def test_only_a_database_with_conversations_has_something_to_index(any_database: Database) -> None:
+    assert not migrated(any_database, [*JOBS, *CHAT]).read_now(is_left)
+
+
 def _unindex(tx: Transaction) -> None:
     for table in ("search_words", "search_entries"):
         tx.connection.execute(text(f"DELETE FROM {table}"))
+    tx.connection.execute(insert(search_backlog), [{"kind": MESSAGES}, {"kind": TITLES}])
 
 
 @pytest.mark.parametrize(

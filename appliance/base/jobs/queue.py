@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from appliance.base.clock import Clock
 from appliance.base.database.transaction import Transaction
@@ -28,6 +29,15 @@ from appliance.base.ids import Ids
 from appliance.base.jobs.tables import FAILED, RUNNING, UNFINISHED, WAITING, jobs
 
 _LONGEST_ERROR = 500
+
+# Built once: building takes several times as long as carrying out.
+_INSERT = insert(jobs)
+_INSERT_UNLESS_THERE: Mapping[str, ReturningInsert[str]] = {
+    dialect: into(jobs)
+    .on_conflict_do_nothing(index_elements=[jobs.c.kind, jobs.c.unique_key], index_where=UNFINISHED)
+    .returning(jobs.c.id)
+    for dialect, into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ class JobQueue:
             "created_at": self._clock.now(),
         }
         if unique_key is None:
-            tx.connection.execute(insert(jobs).values(row))
+            tx.connection.execute(_INSERT, row)
         elif not _insert_unless_there(tx.connection, row):
             return _id_of_key(tx.connection, kind, unique_key)
         tx.after_commit(self._wake_worker)
@@ -281,13 +291,9 @@ def _changed(result: CursorResult[Any]) -> bool:
 
 
 def _insert_unless_there(connection: Connection, row: Mapping[str, Any]) -> bool:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(jobs).values(row)
-    statement = statement.on_conflict_do_nothing(
-        index_elements=[jobs.c.kind, jobs.c.unique_key], index_where=UNFINISHED
-    )
+    statement = _INSERT_UNLESS_THERE[connection.dialect.name]
     # Not by the count of rows: on PostgreSQL the driver does not give one for this statement.
-    return connection.execute(statement.returning(jobs.c.id)).scalar() is not None
+    return connection.execute(statement, row).scalar() is not None
 
 
 def _id_of_key(connection: Connection, kind: str, unique_key: str) -> str:

@@ -24,6 +24,7 @@ def add_history_routes(router: APIRouter, searching: Searching) -> None:
         limit: Annotated[int, Query(ge=1, le=50)] = 20,
         cursor: Cursor = None,
     ) -> FindPage:
-        page = await searching.search(identity.user_id, q, limit=limit, cursor=cursor)
-        items = [find_out(find) for find in page.items]
-        return FindPage(items=items, next_cursor=page.next_cursor)
+        found = await searching.search(identity.user_id, q, limit=limit, cursor=cursor)
+        items = [find_out(find) for find in found.page.items]
+        next_cursor = found.page.next_cursor
+        return FindPage(items=items, next_cursor=next_cursor, is_complete=found.is_complete)

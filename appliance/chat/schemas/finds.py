@@ -27,10 +27,14 @@ class FindOut(BaseModel):
 
 
 class FindPage(BaseModel):
-    """Part of what was found, the newest first."""
+    """Part of what was found, the newest first.
+
+    `is_complete` is false while texts from before the search existed are still being indexed.
+    """
 
     items: list[FindOut]
     next_cursor: str | None
+    is_complete: bool
 
 
 def find_out(find: Find) -> FindOut:

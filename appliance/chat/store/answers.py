@@ -1,31 +1,43 @@
 """Answers while they are written, in the database: their text as it grows, and their end."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from appliance.chat.model import UNFINISHED, Message, MessageState
 from appliance.chat.store import search
-from appliance.chat.store.messages import is_message, message_of
+from appliance.chat.store.messages import IS_MESSAGE, message_of, naming
 from appliance.chat.store.tables import messages
 
-_UNFINISHED = tuple(state.value for state in UNFINISHED)
+_IS_UNFINISHED = messages.c.state.in_([state.value for state in UNFINISHED])
+_IS_OF_OWNER_UNFINISHED = and_(messages.c.owner_id == bindparam("of_owner"), _IS_UNFINISHED)
+# Built once, like those of messages.
+_COUNT_UNFINISHED = select(func.count()).where(_IS_OF_OWNER_UNFINISHED)
+_REOPEN = update(messages).where(IS_MESSAGE)
+# An earlier run's words may still be on their way when the next run has begun.
+_CHANGE_RUN = _REOPEN.where(messages.c.run == bindparam("of_run"), _IS_UNFINISHED)
 
 
 def list_unfinished(
     connection: Connection, owner_id: str, *, conversation_id: str | None = None
 ) -> list[Message]:
     """Return the owner's answers that are not finished, oldest first."""
-    where = and_(messages.c.owner_id == owner_id, messages.c.state.in_(_UNFINISHED))
-    query = select(messages).where(where).order_by(messages.c.created_at, messages.c.id)
+    query = select(messages).where(_IS_OF_OWNER_UNFINISHED)
     if conversation_id is not None:
         query = query.where(messages.c.conversation_id == conversation_id)
-    return [message_of(row) for row in connection.execute(query)]
+    query = query.order_by(messages.c.created_at, messages.c.id)
+    return [message_of(row) for row in connection.execute(query, {"of_owner": owner_id})]
+
+
+def count_unfinished(connection: Connection, owner_id: str) -> int:
+    """Return how many of the owner's answers are not finished."""
+    return connection.execute(_COUNT_UNFINISHED, {"of_owner": owner_id}).scalar_one()
 
 
 def list_all_unfinished(connection: Connection) -> list[tuple[str, Message]]:
     """Return everybody's unfinished answers, each with its owner: for the start of the box."""
-    query = select(messages).where(messages.c.state.in_(_UNFINISHED))
+    query = select(messages).where(_IS_UNFINISHED)
     return [(row.owner_id, message_of(row)) for row in connection.execute(query)]
 
 
@@ -36,8 +48,7 @@ def save_text(connection: Connection, owner_id: str, answer: Message) -> bool:
         "state": MessageState.WRITING.value,
         "read_from": answer.read_from,
     }
-    where = _is_unfinished(owner_id, answer)
-    return connection.execute(update(messages).where(where).values(values)).rowcount == 1
+    return _changed(connection, owner_id, answer, values)
 
 
 def finish_answer(connection: Connection, owner_id: str, answer: Message) -> bool:
@@ -57,12 +68,11 @@ def finish_answer(connection: Connection, owner_id: str, answer: Message) -> boo
         "finished_at": answer.finished_at,
         "read_from": answer.read_from,
     }
-    where = _is_unfinished(owner_id, answer)
-    if connection.execute(update(messages).where(where).values(values)).rowcount != 1:
+    if not _changed(connection, owner_id, answer, values):
         return False
     if answer.content:
-        search.index_text(
-            connection, owner_id, answer.conversation_id, answer.content, message_id=answer.id
+        search.index_message(
+            connection, owner_id, answer.conversation_id, answer.id, answer.content
         )
     return True
 
@@ -77,11 +87,12 @@ def reopen_answer(connection: Connection, owner_id: str, answer: Message) -> Non
         "run": answer.run,
         "kept_characters": answer.kept_characters,
     }
-    where = is_message(owner_id, answer.id)
-    connection.execute(update(messages).where(where).values(values))
+    connection.execute(_REOPEN, {**naming(owner_id, answer.id), **values})
 
 
-def _is_unfinished(owner_id: str, answer: Message) -> ColumnElement[bool]:
-    # An earlier run's words may still be on their way when the next run has begun.
-    is_this_run = and_(is_message(owner_id, answer.id), messages.c.run == answer.run)
-    return and_(is_this_run, messages.c.state.in_(_UNFINISHED))
+def _changed(
+    connection: Connection, owner_id: str, answer: Message, values: Mapping[str, object]
+) -> bool:
+    """Return whether this run of the answer has not ended; only then the values are written."""
+    which = {**naming(owner_id, answer.id), "of_run": answer.run}
+    return connection.execute(_CHANGE_RUN, {**which, **values}).rowcount == 1

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -33,6 +34,16 @@ _writing = (
     # With the owner the index on (owner_id, state) finds the few unfinished ones at once.
     .where(messages.c.owner_id == conversations.c.owner_id)
     .label("writing")
+)
+# Built once: they are carried out for each message, and building takes several times as long.
+_IS_CONVERSATION = and_(
+    conversations.c.owner_id == bindparam("of_owner"),
+    conversations.c.id == bindparam("of_conversation"),
+)
+_ADD = insert(conversations)
+_CHANGE = update(conversations).where(_IS_CONVERSATION)
+_FIND = select(conversations, _writing).where(
+    _IS_CONVERSATION, conversations.c.deleted_at.is_(None)
 )
 
 
@@ -58,17 +69,16 @@ def add_conversation(
         "unread": conversation.unread,
         "temporary": conversation.temporary,
     }
-    connection.execute(insert(conversations).values(values))
+    connection.execute(_ADD, values)
     if conversation.title:
-        search.index_text(connection, owner_id, conversation.id, conversation.title)
+        search.index_title(connection, owner_id, conversation.id, conversation.title)
 
 
 def find_conversation(
     connection: Connection, owner_id: str, conversation_id: str
 ) -> Conversation | None:
     """Return the owner's conversation, unless it is deleted."""
-    query = select(conversations, _writing).where(_is_conversation(owner_id, conversation_id))
-    row = connection.execute(query.where(_is_kept())).one_or_none()
+    row = connection.execute(_FIND, _naming(owner_id, conversation_id)).one_or_none()
     return None if row is None else _conversation_of(row)
 
 
@@ -185,41 +195,48 @@ def rename_conversation(
         "title_folded": title_folded,
         "title_is_automatic": is_automatic,
     }
-    where = _is_conversation(owner_id, conversation_id)
-    connection.execute(update(conversations).where(where).values(values))
-    search.index_text(connection, owner_id, conversation_id, title)
+    connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), **values})
+    search.index_title(connection, owner_id, conversation_id, title)
 
 
 def touch_conversation(
-    connection: Connection, owner_id: str, conversation_id: str, *, at: datetime
+    connection: Connection,
+    owner_id: str,
+    conversation_id: str,
+    *,
+    at: datetime,
+    unread: bool | None = None,
 ) -> None:
-    """Note that something happened in a conversation."""
-    where = _is_conversation(owner_id, conversation_id)
-    connection.execute(update(conversations).where(where).values(updated_at=at))
+    """Note that something happened in a conversation.
+
+    Args:
+        connection: Where to write.
+        owner_id: Whose.
+        conversation_id: In which.
+        at: When.
+        unread: Whether that is an answer that its owner has not looked at; None changes nothing.
+    """
+    values = {"updated_at": at} if unread is None else {"updated_at": at, "unread": unread}
+    connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), **values})
 
 
 def set_pinned(
     connection: Connection, owner_id: str, conversation_id: str, *, pinned: bool
 ) -> None:
     """Put a conversation above the others, or back among them."""
-    where = _is_conversation(owner_id, conversation_id)
-    connection.execute(update(conversations).where(where).values(pinned=pinned))
+    connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), "pinned": pinned})
 
 
-def set_unread(
-    connection: Connection, owner_id: str, conversation_id: str, *, unread: bool
-) -> None:
-    """Note whether an answer ended in it that its owner has not looked at."""
-    where = _is_conversation(owner_id, conversation_id)
-    connection.execute(update(conversations).where(where).values(unread=unread))
+def set_read(connection: Connection, owner_id: str, conversation_id: str) -> None:
+    """Note that its owner has looked at what happened in it."""
+    connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), "unread": False})
 
 
 def set_deleted_at(
     connection: Connection, owner_id: str, conversation_id: str, at: datetime | None
 ) -> None:
     """Delete a conversation softly, or bring it back with None."""
-    where = _is_conversation(owner_id, conversation_id)
-    connection.execute(update(conversations).where(where).values(deleted_at=at))
+    connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), "deleted_at": at})
 
 
 def list_purgeable(
@@ -260,8 +277,8 @@ def _typed(values: tuple[object, ...], *columns: Column[Any]) -> ColumnElement[A
     return tuple_(*(literal(value, column.type) for value, column in pairs))
 
 
-def _is_conversation(owner_id: str, conversation_id: str) -> ColumnElement[bool]:
-    return and_(conversations.c.owner_id == owner_id, conversations.c.id == conversation_id)
+def _naming(owner_id: str, conversation_id: str) -> dict[str, Any]:
+    return {"of_owner": owner_id, "of_conversation": conversation_id}
 
 
 def _conversation_of(row: Row[tuple[object, ...]]) -> Conversation:

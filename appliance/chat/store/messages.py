@@ -4,10 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     and_,
+    bindparam,
     func,
     insert,
     literal,
@@ -33,6 +33,22 @@ from appliance.engine.text.model import FinishReason
 _NAMES = tuple(messages.c.keys())
 _NO_OPTIONS = AnswerOptions()
 
+# Statements are built once: for each message they are carried out again and again, and building
+# one takes several times as long as carrying it out.
+IS_MESSAGE = and_(
+    messages.c.owner_id == bindparam("of_owner"), messages.c.id == bindparam("of_message")
+)
+_IS_IN = and_(
+    messages.c.owner_id == bindparam("of_owner"),
+    messages.c.conversation_id == bindparam("of_conversation"),
+)
+_ADD = insert(messages)
+_CHANGE = update(messages).where(IS_MESSAGE)
+_FIND = select(messages).where(IS_MESSAGE)
+_LIST = select(messages).where(_IS_IN).order_by(messages.c.position.desc())
+_FIND_NEWEST = _LIST.limit(1)
+_LAST_POSITION = select(func.max(messages.c.position)).where(_IS_IN)
+
 
 def add_message(connection: Connection, owner_id: str, message: Message) -> None:
     """Write a new message, which can be found from now on."""
@@ -53,27 +69,22 @@ def add_message(connection: Connection, owner_id: str, message: Message) -> None
         "run": message.run,
         "kept_characters": message.kept_characters,
     }
-    connection.execute(insert(messages).values(values))
+    connection.execute(_ADD, values)
     if message.content:
-        search.index_text(
-            connection,
-            owner_id,
-            message.conversation_id,
-            message.content,
-            message_id=message.id,
+        search.index_message(
+            connection, owner_id, message.conversation_id, message.id, message.content
         )
 
 
 def next_position(connection: Connection, owner_id: str, conversation_id: str) -> int:
     """Return the position of the conversation's next message, from 1."""
-    query = select(func.max(messages.c.position)).where(_is_in(owner_id, conversation_id))
-    return (connection.execute(query).scalar() or 0) + 1
+    where = _in_conversation(owner_id, conversation_id)
+    return (connection.execute(_LAST_POSITION, where).scalar() or 0) + 1
 
 
 def find_message(connection: Connection, owner_id: str, message_id: str) -> Message | None:
     """Return the owner's message, also of a deleted conversation."""
-    query = select(messages).where(is_message(owner_id, message_id))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_FIND, naming(owner_id, message_id)).one_or_none()
     return None if row is None else message_of(row)
 
 
@@ -81,8 +92,8 @@ def find_newest_message(
     connection: Connection, owner_id: str, conversation_id: str
 ) -> Message | None:
     """Return the conversation's last message; None if it is empty."""
-    found = list_messages(connection, owner_id, conversation_id, limit=1, before=None)
-    return found[0] if found else None
+    row = connection.execute(_FIND_NEWEST, _in_conversation(owner_id, conversation_id)).first()
+    return None if row is None else message_of(row)
 
 
 def list_messages(
@@ -94,10 +105,10 @@ def list_messages(
     before: int | None,
 ) -> list[Message]:
     """Return at most `limit` messages (None: all) before a position, the newest first."""
-    query = select(messages).where(_is_in(owner_id, conversation_id))
+    query = _LIST.limit(limit)
     if before is not None:
         query = query.where(messages.c.position < before)
-    rows = connection.execute(query.order_by(messages.c.position.desc()).limit(limit))
+    rows = connection.execute(query, _in_conversation(owner_id, conversation_id))
     return [message_of(row) for row in rows]
 
 
@@ -122,7 +133,7 @@ def list_path(
     """
     characters = (func.length(messages.c.content) + characters_of_files()).label("characters")
     columns = (messages.c.id, messages.c.parent_id, characters)
-    first = select(*columns, literal(0).label("depth")).where(is_message(owner_id, message_id))
+    first = select(*columns, literal(0).label("depth")).where(IS_MESSAGE)
     path = first.cte("path", recursive=True)
     older = select(*columns, path.c.depth + 1).where(messages.c.owner_id == owner_id)
     path = path.union_all(older.where(messages.c.id == path.c.parent_id))
@@ -130,14 +141,15 @@ def list_path(
     measured = select(path.c.id, path.c.depth, total.label("total")).subquery("measured")
     kept = or_(measured.c.total <= most_characters, measured.c.depth == 0)
     query = select(messages).join(measured, measured.c.id == messages.c.id).where(kept)
-    rows = list(connection.execute(query.order_by(measured.c.depth.desc())))
-    length = connection.execute(select(func.count()).select_from(path)).scalar_one()
+    names = naming(owner_id, message_id)
+    rows = list(connection.execute(query.order_by(measured.c.depth.desc()), names))
+    length = connection.execute(select(func.count()).select_from(path), names).scalar_one()
     return [message_of(row) for row in rows], length - len(rows)
 
 
-def is_message(owner_id: str, message_id: str) -> ColumnElement[bool]:
-    """Return the condition for one message of the owner."""
-    return and_(messages.c.owner_id == owner_id, messages.c.id == message_id)
+def naming(owner_id: str, message_id: str) -> dict[str, Any]:
+    """Return the values for `IS_MESSAGE`."""
+    return {"of_owner": owner_id, "of_message": message_id}
 
 
 def set_feedback(
@@ -145,11 +157,11 @@ def set_feedback(
 ) -> None:
     """Keep what the reader of an answer thought of it."""
     values = {"feedback": None if feedback is None else feedback.value}
-    connection.execute(update(messages).where(is_message(owner_id, message_id)).values(values))
+    connection.execute(_CHANGE, {**naming(owner_id, message_id), **values})
 
 
-def _is_in(owner_id: str, conversation_id: str) -> ColumnElement[bool]:
-    return and_(messages.c.owner_id == owner_id, messages.c.conversation_id == conversation_id)
+def _in_conversation(owner_id: str, conversation_id: str) -> dict[str, Any]:
+    return {"of_owner": owner_id, "of_conversation": conversation_id}
 
 
 def message_of(row: Row[tuple[object, ...]]) -> Message:

@@ -5,7 +5,7 @@ table without the texts themselves, on PostgreSQL a table of `tsvector`. Both ge
 us and split nothing by themselves, so that they find the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +16,11 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
-    Select,
     String,
     Table,
     TextClause,
     UniqueConstraint,
+    bindparam,
     column,
     delete,
     insert,
@@ -28,14 +28,15 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from appliance.base.database.tables import metadata
-from appliance.chat.model import UNFINISHED, MessageRole
+from appliance.chat.model import MessageRole
 from appliance.chat.search_terms import Term
 from appliance.chat.store.tables import conversations, messages
-from appliance.chat.words import words_of
+from appliance.chat.words import folded_words_of
 
-_UNFINISHED = tuple(state.value for state in UNFINISHED)
 # PostgreSQL takes a megabyte of words for one text.
 _LONGEST_INDEXED_CHARACTERS = 150_000
 
@@ -53,6 +54,30 @@ search_entries = Table(
 )
 # Made by the migration, as each database knows it.
 _words = table("search_words", column("rowid", Integer), column("entry_id", Integer))
+
+# Built once: for a message they are carried out again and again, and building takes several times
+# as long as carrying out.
+# Of an entry that is there nothing changes: the statement is to return it.
+_ADD_MESSAGE: Mapping[str, ReturningInsert[int]] = {
+    dialect: into(search_entries)
+    .on_conflict_do_update(
+        index_elements=["message_id"], set_={"owner_id": search_entries.c.owner_id}
+    )
+    .returning(search_entries.c.id)
+    for dialect, into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_ADD_TITLE = insert(search_entries).returning(search_entries.c.id)
+_FIND_TITLE = select(search_entries.c.id).where(
+    search_entries.c.conversation_id == bindparam("of_conversation"),
+    search_entries.c.message_id.is_(None),
+)
+_ADD_WORDS_FTS5 = text(
+    "INSERT OR REPLACE INTO search_words (rowid, owner, words) VALUES (:entry, :owner, :words)"
+)
+_ADD_WORDS_TSVECTOR = text(
+    "INSERT INTO search_words (entry_id, words) VALUES (:entry, CAST(:words AS tsvector)) "
+    "ON CONFLICT (entry_id) DO UPDATE SET words = excluded.words"
+)
 
 
 @dataclass(frozen=True)
@@ -78,56 +103,47 @@ class FoundText:
     text: str
 
 
-def index_text(
-    connection: Connection,
-    owner_id: str,
-    conversation_id: str,
-    written: str,
-    *,
-    message_id: str | None = None,
+def index_message(
+    connection: Connection, owner_id: str, conversation_id: str, message_id: str, written: str
 ) -> None:
-    """Let this text be found, instead of what stood there before.
+    """Let this message be found by this text, instead of what stood there before."""
+    add = _ADD_MESSAGE[connection.dialect.name]
+    values = {
+        "owner_id": owner_id,
+        "conversation_id": conversation_id,
+        "message_id": message_id,
+    }
+    add_words(connection, connection.execute(add, values).scalar_one(), owner_id, written)
 
-    Args:
-        connection: Where to write.
-        owner_id: Whose.
-        conversation_id: Of which conversation.
-        written: The text.
-        message_id: Of which message; None is the title.
-    """
-    where = search_entries.c.conversation_id == conversation_id
-    query = select(search_entries.c.id).where(where, search_entries.c.message_id == message_id)
-    entry = connection.execute(query).scalar()
+
+def index_title(connection: Connection, owner_id: str, conversation_id: str, title: str) -> None:
+    """Let this conversation be found by this title, instead of the one before."""
+    where = {"of_conversation": conversation_id}
+    entry = connection.execute(_FIND_TITLE, where).scalar()
     if entry is None:
-        values = {
-            "owner_id": owner_id,
-            "conversation_id": conversation_id,
-            "message_id": message_id,
-        }
-        added = insert(search_entries).values(values).returning(search_entries.c.id)
-        entry = connection.execute(added).scalar_one()
+        values = {"owner_id": owner_id, "conversation_id": conversation_id}
+        entry = connection.execute(_ADD_TITLE, values).scalar_one()
+    add_words(connection, entry, owner_id, title)
+
+
+def add_words(connection: Connection, entry: int, owner_id: str, written: str) -> None:
+    """Let this entry be found by the words of this text, and by no others."""
+    words = folded_words_of(written[:_LONGEST_INDEXED_CHARACTERS])
+    if connection.dialect.name == "sqlite":
+        values = {"entry": entry, "owner": _owner_word(owner_id), "words": " ".join(words)}
+        connection.execute(_ADD_WORDS_FTS5, values)
     else:
-        _forget_words(connection, query)
-    _add_words(connection, entry, owner_id, written)
-
-
-def index_all(connection: Connection) -> None:
-    """Index what was written before there was an index, the oldest first."""
-    titled = select(conversations.c.owner_id, conversations.c.id, conversations.c.title)
-    for row in connection.execute(titled.order_by(conversations.c.created_at)).all():
-        if row.title:
-            index_text(connection, row.owner_id, row.id, row.title)
-    columns = (messages.c.id, messages.c.owner_id, messages.c.conversation_id, messages.c.content)
-    # Not select(messages): this step runs before later ones give the table more columns.
-    ended = select(*columns).where(messages.c.state.not_in(_UNFINISHED), messages.c.content != "")
-    for row in connection.execute(ended.order_by(messages.c.created_at, messages.c.id)):
-        index_text(connection, row.owner_id, row.conversation_id, row.content, message_id=row.id)
+        values = {"entry": entry, "words": _tsvector(words)}
+        connection.execute(_ADD_WORDS_TSVECTOR, values)
 
 
 def forget_texts(connection: Connection, conversation_ids: Sequence[str]) -> None:
     """Let nothing of these conversations be found any more."""
     where = search_entries.c.conversation_id.in_(conversation_ids)
-    _forget_words(connection, select(search_entries.c.id).where(where))
+    is_sqlite = connection.dialect.name == "sqlite"
+    number = _words.c.rowid if is_sqlite else _words.c.entry_id
+    entries = select(search_entries.c.id).where(where)
+    connection.execute(delete(_words).where(number.in_(entries)))
     connection.execute(delete(search_entries).where(where))
 
 
@@ -179,23 +195,6 @@ def _match(
         return _words.c.rowid, match
     match = text("search_words.words @@ CAST(:terms AS tsquery)")
     return _words.c.entry_id, match.bindparams(terms=_tsquery(terms))
-
-
-def _add_words(connection: Connection, entry: int, owner_id: str, written: str) -> None:
-    words = [word.folded for word in words_of(written[:_LONGEST_INDEXED_CHARACTERS])]
-    if connection.dialect.name == "sqlite":
-        statement = "INSERT INTO search_words (rowid, owner, words) VALUES (:entry, :owner, :words)"
-        values = {"entry": entry, "owner": _owner_word(owner_id), "words": " ".join(words)}
-    else:
-        statement = "INSERT INTO search_words VALUES (:entry, CAST(:words AS tsvector))"
-        values = {"entry": entry, "words": _tsvector(words)}
-    connection.execute(text(statement), values)
-
-
-def _forget_words(connection: Connection, entries: Select[tuple[int]]) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    number = _words.c.rowid if is_sqlite else _words.c.entry_id
-    connection.execute(delete(_words).where(number.in_(entries)))
 
 
 def _owner_word(owner_id: str) -> str:
