@@ -40,7 +40,7 @@ export function createUserMenu({ user, onLanguage, onHabit, onHelp, onLeave }, s
     button(t("user.keys"), onHelp, { kind: "quiet", symbol: "keyboard" }),
     button(t("user.leave"), onLeave, { kind: "quiet", symbol: "leave" }),
   );
-  const element = h("div", { class: "user" }, panel, opener);
+  const element = h("div", { class: "user" }, opener, panel);
   connectDisclosure(element, opener, panel, signal);
   return element;
 }
