@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
+import { timeOfDay } from "../../ui/lib/formats.js";
+import { day } from "../../ui/lib/times.js";
 import { guessLanguage, t, tCount, useTexts } from "../../ui/lib/texts.js";
 
 const UI = path.join(import.meta.dirname, "../../ui");
@@ -11,7 +13,7 @@ const PARTS = ["", "gates.", "pages."];
 const es = everything("es");
 const en = everything("en");
 // Looked up at run time by a code that the box sends.
-const BY_CODE = /^(?:problem|engine|audit\.(?:action|detail)|news)\./u;
+const BY_CODE = /^(?:problem|engine|audit\.(?:action|detail|value)|news)\./u;
 
 function readCatalogue(language) {
   return JSON.parse(readFileSync(path.join(UI, "strings", `${language}.json`), "utf8"));
@@ -76,6 +78,13 @@ test("places are filled, and numbers are counted as the language does", () => {
   assert.equal(t("history.deleted", { title: "Turnos" }), "«Turnos» se ha borrado.");
   assert.equal(tCount("stage.queued", 1), "En la cola: 1 delante");
   assert.equal(tCount("stage.queued", 12345), "En la cola: 12.345 delante");
+});
+
+test("English dates are European: the day first, hours to 24", () => {
+  useTexts("en", en);
+
+  assert.equal(day("2026-11-21T15:30:00"), "21 November 2026");
+  assert.equal(timeOfDay("2026-11-21T15:30:00"), "15:30");
 });
 
 test("the language is the first wanted one that we speak", () => {

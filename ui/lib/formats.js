@@ -1,6 +1,6 @@
 /** Dates, sizes and durations as people write them in the current language. */
 
-import { language, t } from "./texts.js";
+import { dateLocale, language, t } from "./texts.js";
 
 const GB = 1_000_000_000;
 const MB = 1_000_000;
@@ -17,7 +17,7 @@ const formatters = new Map();
  */
 function formatterFor(options) {
   const key = `${language()} ${JSON.stringify(options)}`;
-  const known = formatters.get(key) ?? new Intl.DateTimeFormat(language(), options);
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(dateLocale(), options);
   formatters.set(key, known);
   return known;
 }
@@ -49,7 +49,7 @@ export function dayAndTime(instant) {
  * @returns {string} Such as "March 2026".
  */
 export function monthName(day) {
-  const name = new Intl.DateTimeFormat(language(), { month: "long", year: "numeric" }).format(day);
+  const name = new Intl.DateTimeFormat(dateLocale(), { month: "long", year: "numeric" }).format(day);
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 

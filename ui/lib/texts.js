@@ -41,6 +41,15 @@ export function language() {
 }
 
 /**
+ * Returns how dates are written: English ones as Europe writes them, the day first and the hours to 24.
+ *
+ * @returns {string} For `Intl`.
+ */
+export function dateLocale() {
+  return current.language === "en" ? "en-GB" : current.language;
+}
+
+/**
  * Returns a text with its `{places}` filled.
  *
  * @param {TextKey} key Which text.

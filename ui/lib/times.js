@@ -1,6 +1,6 @@
 /** Days and how long ago something was, as people say it in the current language. */
 
-import { language } from "./texts.js";
+import { dateLocale, language } from "./texts.js";
 
 /** @type {readonly [Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [
@@ -18,7 +18,7 @@ const UNITS = [
  * @returns {string} Such as "21 November 2026".
  */
 export function day(instant) {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "long" }).format(new Date(instant));
+  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: "long" }).format(new Date(instant));
 }
 
 /**
@@ -28,7 +28,7 @@ export function day(instant) {
  * @returns {string} Such as "21 Nov 2026, 10:42".
  */
 export function shortMoment(instant) {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
+  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }
 
 /**
