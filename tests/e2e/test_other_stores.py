@@ -55,10 +55,8 @@ def test_a_box_on_postgresql_answers_and_remembers_over_a_restart(
     assert not (tmp_path / "nodo.db").exists()
 
 
-def wrong_login(client: httpx.Client, nodo: Nodo) -> httpx.Response:
-    return client.post(
-        f"{nodo.url}/auth/login", json={"email": "eve@example.com", "password": "not this one"}
-    )
+def guess_a_code(client: httpx.Client, nodo: Nodo) -> httpx.Response:
+    return client.post(f"{nodo.url}/auth/join/check", json={"code": "AAAA-AAAA"})
 
 
 def test_counts_of_requests_outlive_a_restart_in_redis(tmp_path: Path, redis_url: str) -> None:
@@ -68,13 +66,13 @@ def test_counts_of_requests_outlive_a_restart_in_redis(tmp_path: Path, redis_url
     }
     with httpx.Client(timeout=30) as client:
         with running_nodo(tmp_path, environment) as first:
-            answers = [wrong_login(client, first) for _ in range(11)]
+            answers = [guess_a_code(client, first) for _ in range(31)]
         with running_nodo(tmp_path, environment) as second:
-            after_restart = wrong_login(client, second)
+            after_restart = guess_a_code(client, second)
 
-    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert [answer.status_code for answer in answers] == [403] * 30 + [429]
     assert int(answers[-1].headers["Retry-After"]) > 0
-    assert answers[0].headers["X-RateLimit-Limit"] == "10"
+    assert answers[0].headers["X-RateLimit-Limit"] == "30"
     assert after_restart.status_code == 429
 
 
