@@ -139,6 +139,7 @@ def build_accounts(
         passwords=ground.passwords,
         sessions=ground.sessions,
         code=SetupCode(folder=plan.secrets_folder, clock=clock, ids=ids, announce=announce_code),
+        audit=audit,
         clock=clock,
         ids=ids,
     )

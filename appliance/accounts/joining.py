@@ -129,7 +129,8 @@ class Joining:
         expected = await self.expected(typed)
         person = self._described(expected, joiner)
         check_password(joiner.password, email=person.email, name=person.name)
-        password_hash = await self._passwords.hashed(joiner.password)
+        # Whoever has a code that works is expected, and not behind those who guess at passwords.
+        password_hash = await self._passwords.hashed(joiner.password, is_known=True)
 
         def write(tx: Transaction) -> tuple[User, Session | None]:
             code = self._codes.take(tx, typed)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appliance.accounts.acting import AT_THE_BOX, Actor
 from appliance.accounts.devices import Visitor
 from appliance.accounts.model import (
     Session,
@@ -17,6 +18,7 @@ from appliance.accounts.passwords import Passwords
 from appliance.accounts.sessions import Sessions, SignedInUser
 from appliance.accounts.setup_code import SetupCode
 from appliance.accounts.store import box
+from appliance.base.audit.log import AuditLog
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Transaction
@@ -62,6 +64,7 @@ class SettingUp:
         passwords: Passwords,
         sessions: Sessions,
         code: SetupCode,
+        audit: AuditLog,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -69,6 +72,7 @@ class SettingUp:
         self._passwords = passwords
         self._sessions = sessions
         self._code = code
+        self._audit = audit
         self._clock = clock
         self._ids = ids
         self._is_done = False
@@ -114,7 +118,7 @@ class SettingUp:
         """
         if unattended is not None and not await self.has_owner():
             user = await self._checked_setting(unattended)
-            await self._database.write(lambda tx: box.insert_owner(tx.connection, user))
+            await self._database.write(lambda tx: self._insert(tx, user, AT_THE_BOX))
         await self.is_needed()
 
     def _done(self) -> None:
@@ -149,8 +153,12 @@ class SettingUp:
         )
 
     def _write(self, transaction: Transaction, user: User, visitor: Visitor) -> Session:
-        box.insert_owner(transaction.connection, user)
+        self._insert(transaction, user, Actor(user.id, user.name, visitor.address))
         return self._sessions.opened(transaction, user, visitor)
+
+    def _insert(self, transaction: Transaction, user: User, actor: Actor) -> None:
+        box.insert_owner(transaction.connection, user)
+        self._audit.record(transaction, actor.did("user.created", user, role=user.role))
 
 
 def _setup_done() -> ConflictError:

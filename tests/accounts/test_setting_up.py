@@ -9,6 +9,7 @@ import pytest
 from appliance.accounts.keys import find_keys
 from appliance.base.database.database import Database
 from appliance.base.errors import SettingError
+from tests.accounts.crew import owner_of
 from tests.accounts.house import ANA, Box, Running, setup_body
 
 
@@ -177,6 +178,34 @@ async def test_unattended_set_up_asks_for_no_code(box: Box):
 
     assert (box.codes, needed) == ([], False)
     assert tokens["user"]["role"] == "admin"  # type: ignore[index]
+
+
+async def test_the_audit_log_begins_with_the_owner_who_set_the_box_up(fresh: Running):
+    await fresh.set_up()
+    owner = await owner_of(fresh)
+
+    log = await fresh.client.get("/admin/audit", headers=owner.headers)
+
+    first = log.json()["items"][-1]
+    assert (first["action"], first["actor_name"], first["target_name"]) == (
+        "user.created",
+        "Ana",
+        "Ana",
+    )
+
+
+async def test_the_audit_log_begins_with_the_owner_whom_the_settings_name(box: Box):
+    box.unattended = ANA
+    async with box.running() as running:
+        owner = await owner_of(running)
+        log = await running.client.get("/admin/audit", headers=owner.headers)
+
+    first = log.json()["items"][-1]
+    assert (first["action"], first["actor_name"], first["target_name"]) == (
+        "user.created",
+        "nodo",
+        "Ana",
+    )
 
 
 async def test_unattended_set_up_leaves_a_box_with_an_owner_alone(box: Box):
