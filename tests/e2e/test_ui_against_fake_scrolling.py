@@ -36,8 +36,9 @@ def test_older_messages_come_above_and_the_line_stays(tab: Tab) -> None:
         parent = tab.nodo.add_message(conversation_id, parent, role, f"Message {n}.")["id"]
     tab.page.goto(f"{tab.url}/#/chat/{conversation_id}")
     expect(tab.page.get_by_text("Message 69.")).to_be_in_viewport()
-    line = tab.page.get_by_text("Message 45.", exact=True)
+    line = tab.page.locator(".thread-item").filter(has_text="Message 45.")
     line.scroll_into_view_if_needed()
+    expect(line).not_to_have_class("thread-item is-far")
     before = line.bounding_box()
 
     tab.page.get_by_role("button", name="Show earlier messages").evaluate("b => b.click()")

@@ -1,7 +1,6 @@
 /** Which model wrote an answer, how fast, and how much was read: folded away. */
 
 import { fill, h, icon, on, setAttribute } from "../lib/elements.js";
-import { duration, number } from "../lib/formats.js";
 import { t } from "../lib/texts.js";
 
 /** @typedef {import("../api/types.js").Message} Message */
@@ -16,6 +15,15 @@ export function createAnswerDetails(look) {
   const list = h("dl", { class: "details-list" });
   const summary = h("summary", { class: "row-action", title: label }, icon("info"), h("span", {}, label));
   const element = h("details", { class: "details", hidden: true }, summary, list);
+  /** @type {Message | null} */
+  let shown = null;
+  const draw = (/** @type {typeof import("./answer-facts.js")} */ { factsOf }) => {
+    if (shown) fill(list, ...factsOf(shown, look).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  };
+  const fillOpen = () => {
+    // Few look at it: what makes its words is loaded when somebody does. Without it, when the box serves another version by now, it stays empty.
+    if (element.open) import("./answer-facts.js").then(draw, () => undefined);
+  };
   on(element, {
     keydown: (event) => {
       if (event.key === "Escape" && element.open) {
@@ -24,6 +32,7 @@ export function createAnswerDetails(look) {
         summary.focus();
       }
     },
+    toggle: fillOpen,
     focusout: (event) => {
       if (!(event.relatedTarget instanceof Node) || !element.contains(event.relatedTarget)) element.open = false;
     },
@@ -33,74 +42,17 @@ export function createAnswerDetails(look) {
 
     /** @param {Message} message The answer. */
     update(message) {
-      const facts = factsOf(message, look);
-      setAttribute(element, "hidden", facts.length === 0);
-      fill(list, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+      shown = message;
+      setAttribute(element, "hidden", !hasFacts(message));
+      fillOpen();
     },
   };
 }
 
 /**
  * @param {Message} message The answer.
- * @param {{ showsTokens: boolean }} look Whether speed is told in tokens or in words.
- * @returns {[string, string][]} Names and values of what is known.
+ * @returns {boolean} Whether anything is known of how it was written.
  */
-function factsOf(message, { showsTokens }) {
-  const { model, usage, timings } = message;
-  /** @type {[string, string | null][]} */
-  const facts = [
-    [t("details.model"), model],
-    [t("details.speed"), showsTokens ? perSecond(timings?.tokens_per_s) : wordsPerSecond(message)],
-    [t("details.first_word"), seconds(firstWordS(timings))],
-    [t("details.waited"), seconds(timings?.queued_s)],
-    [t("details.reading"), seconds(timings?.reading_s)],
-    [t("details.writing"), seconds(timings?.writing_s)],
-    [t("details.tokens"), tokens(usage)],
-    [t("details.cached"), message.cached ? t("details.cached_yes") : null],
-  ];
-  return facts.filter((fact) => fact[1] !== null).map(([name, value]) => [name, value ?? ""]);
-}
-
-/**
- * @param {import("../api/types.js").Timings | null} timings What was measured.
- * @returns {number | null} Seconds from the question to the first word.
- */
-function firstWordS(timings) {
-  if (!timings || timings.reading_s === null) return null;
-  return (timings.queued_s ?? 0) + timings.reading_s;
-}
-
-/**
- * @param {Message} message The answer.
- * @returns {string | null} Its speed in words.
- */
-function wordsPerSecond({ content, timings }) {
-  const count = content.match(/\S+/gu)?.length ?? 0;
-  return timings?.writing_s && count > 1 ? t("details.words_per_second", { n: number(count / timings.writing_s, 1) }) : null;
-}
-
-/**
- * @param {number | null | undefined} durationS Seconds.
- * @returns {string | null} In words.
- */
-function seconds(durationS) {
-  if (durationS === null || durationS === undefined) return null;
-  return durationS < 10 ? t("unit.seconds", { s: number(durationS, 1) }) : duration(durationS);
-}
-
-/**
- * @param {number | null | undefined} rate Tokens per second.
- * @returns {string | null} In words.
- */
-function perSecond(rate) {
-  return rate ? t("details.per_second", { n: number(rate, 1) }) : null;
-}
-
-/**
- * @param {import("../api/types.js").Usage | null} usage What was counted.
- * @returns {string | null} In words.
- */
-function tokens(usage) {
-  if (!usage || usage.completion_tokens === null) return null;
-  return t("details.read_and_written", { read: number(usage.prompt_tokens ?? 0), written: number(usage.completion_tokens) });
+function hasFacts({ model, usage, timings, cached }) {
+  return Boolean(model ?? usage ?? timings ?? cached);
 }

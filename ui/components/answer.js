@@ -70,7 +70,7 @@ export function createAnswer(actions, look) {
     update(next) {
       const { message, isLive } = next;
       state = next;
-      element.setAttribute("aria-label", t("message.answer", { time: timeOfDay(message.created_at) }));
+      element.setAttribute("aria-label", nameOfAnswer(message));
       element.setAttribute("aria-busy", String(isLive));
       element.dataset["id"] = message.id;
       setAttribute(row, "hidden", isLive);
@@ -85,6 +85,15 @@ export function createAnswer(actions, look) {
       ending.update(next);
     },
   };
+}
+
+/**
+ * Returns what an answer is called.
+ *
+ * @param {Message} message The answer.
+ */
+export function nameOfAnswer({ created_at: at }) {
+  return t("message.answer", { time: timeOfDay(at) });
 }
 
 /**

@@ -46,12 +46,20 @@ export function createQuestion({ onEdit, onVersion, onDownload }) {
       element.dataset["id"] = message.id;
       files.update(message.files ?? []);
       if (text.textContent !== message.content) fill(text, message.content);
-      const at = timeOfDay(message.created_at);
-      element.setAttribute("aria-label", t("message.yours", { time: at }));
-      fill(time, at);
+      element.setAttribute("aria-label", nameOfQuestion(message));
+      fill(time, timeOfDay(message.created_at));
       setAttribute(time, "datetime", message.created_at);
       setAttribute(time, "title", dayAndTime(message.created_at));
       versions.update(next.versions, next.index);
     },
   };
+}
+
+/**
+ * Returns what a question is called.
+ *
+ * @param {Message} message The question.
+ */
+export function nameOfQuestion({ created_at: at }) {
+  return t("message.yours", { time: timeOfDay(at) });
 }

@@ -23,6 +23,7 @@ import { Drafting } from "./drafting.js";
 import { connectDropping } from "./dropping.js";
 import { Filing } from "./filing.js";
 import { createFrame } from "./frame.js";
+import { NearWindow } from "./near-window.js";
 import { Options } from "./options.js";
 import { OutsideChanges } from "./outside-changes.js";
 import { Scrolling } from "./scrolling.js";
@@ -92,10 +93,10 @@ class ChatPage {
     this.#drafting = new Drafting(context.user.id, conversationId);
     this.#conversing = this.#makeConversing(conversationId);
     this.#title = createEditableTitle((title) => void this.#rename(title));
-    this.#thread = this.#makeThread();
+    const box = h("div", { class: "chat-box", tabindex: 0, role: "region", "aria-label": t("chat.region") });
+    this.#thread = this.#makeThread(new NearWindow(box, signal));
     this.#composer = this.#makeComposer();
     this.#welcome = createWelcome({ name: context.user.name, onExample: (text) => this.#takeExample(text) });
-    const box = h("div", { class: "chat-box", tabindex: 0, role: "region", "aria-label": t("chat.region") });
     const content = h("div", { class: "chat-content" }, this.#welcome.element, this.#problem.element, this.#thread.element);
     this.#scrolling = new Scrolling({ box, content, isFollowing: () => this.#isFollowing(), isGrowing: () => this.#conversing.state.live !== null }, signal);
     this.#flush = makeFlusher(() => this.#draw(), signal);
@@ -190,7 +191,8 @@ class ChatPage {
     });
   }
 
-  #makeThread() {
+  /** @param {NearWindow} near Draws what the reader comes near to. */
+  #makeThread(near) {
     const actions = {
       onOlder: () => void this.#conversing.loadOlder(),
       onResend: (/** @type {Message} */ message, /** @type {string} */ text) => this.#send(text, message.parent_id, message.files),
@@ -200,7 +202,7 @@ class ChatPage {
       onVersion: (/** @type {string} */ messageId) => this.#conversing.choose(messageId),
       onDownload: (/** @type {import("../../api/types.js").AttachedFile} */ file) => void this.#filing.download(file),
     };
-    return createThread(actions, { showsTokens: this.#context.user.role === "admin" });
+    return createThread(actions, { showsTokens: this.#context.user.role === "admin" }, near);
   }
 
   #makeComposer() {
@@ -352,8 +354,7 @@ class ChatPage {
     if (this.#life.signal.aborted) return;
     const { state } = this.#conversing;
     this.#drawMessages(state);
-    const isEmpty = state.messages.length === 0;
-    this.#memo([state.id, state.title, state.problem, state.isLoading, isEmpty, this.#isTemporary], () => {
+    this.#memo([state.id, state.title, state.problem, state.isLoading, state.messages.length === 0, this.#isTemporary], () => {
       this.#drawTitle(state);
       this.#problem.update(state);
     });

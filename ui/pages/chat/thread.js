@@ -1,20 +1,16 @@
 /** The messages of a conversation, drawn from its state; what is drawn already stays. */
 
-import { createAnswer } from "../../components/answer.js";
-import { createQuestionEditor } from "../../components/question-editor.js";
-import { createQuestion } from "../../components/question.js";
 import { button, h, setAttribute } from "../../lib/elements.js";
 import { pathOf } from "../../lib/branches.js";
-import { makeMemo } from "../../lib/memo.js";
-import { t, tCount } from "../../lib/texts.js";
+import { t } from "../../lib/texts.js";
+import { makeItem } from "./thread-items.js";
 import { PENDING_ANSWER, PENDING_QUESTION } from "./transcript.js";
 
 /**
  * @typedef {import("../../api/types.js").Message} Message
  * @typedef {import("./conversing.js").ConversingState} ConversingState
  * @typedef {import("../../lib/branches.js").Step<Message>} Step
- * @typedef {{ element: HTMLElement, draw: (step: Step, scene: Scene) => void }} View
- * @typedef {{ state: ConversingState, elapsedS: number, isLast: boolean }} Scene
+ * @typedef {ReturnType<typeof makeItem>} Item
  *
  * @typedef {object} ThreadActions
  * @property {() => void} onOlder Asked for older messages.
@@ -26,26 +22,41 @@ import { PENDING_ANSWER, PENDING_QUESTION } from "./transcript.js";
  * @property {(messageId: string) => void} onVersion Asked to show another version.
  */
 
+// They are there at once, and stay: what is asked next has to do with them.
+const NEWEST = 4;
+const FENCE = /^[> \t]*(?:```|~~~)/mu;
+
 /**
  * Returns the messages' box.
  *
  * @param {ThreadActions} actions What its buttons do.
  * @param {{ showsTokens: boolean }} look How answers tell their details.
+ * @param {import("./near-window.js").NearWindow} near Draws what the reader comes near to.
  */
-export function createThread(actions, look) {
+export function createThread(actions, look, near) {
   const older = button(t("chat.older"), actions.onOlder, { kind: "quiet" });
   const list = h("div", { class: "thread-list", role: "log", "aria-live": "off", "aria-label": t("chat.messages") });
   const element = h("div", { class: "thread" }, h("div", { class: "thread-older" }, older), list);
   const divider = h("p", { class: "thread-divider" }, h("span", {}, t("chat.not_read")));
-  /** @type {Map<string, View>} */
-  const views = new Map();
-  const viewOf = (/** @type {Message} */ message) => {
-    const known = views.get(message.id);
+  /** @type {Map<string, Item>} */
+  const items = new Map();
+  const itemOf = (/** @type {Message} */ message, /** @type {number} */ columnPx) => {
+    const known = items.get(message.id);
     if (known) return known;
-    const view = message.role === "user" ? makeQuestion(actions) : makeAnswer(actions, look);
-    views.set(message.id, view);
-    return view;
+    const item = makeItem(message, actions, look, columnPx);
+    items.set(message.id, item);
+    near.add(item);
+    return item;
   };
+  /** @type {Step[]} */
+  let path = [];
+  const shown = (/** @type {string | undefined} */ messageId) => {
+    const item = items.get(messageId ?? "");
+    if (item) near.show(item);
+    return item?.element.querySelector("article") ?? null;
+  };
+  const lastWhere = (/** @type {(message: Message) => boolean} */ isMeant) => shown(path.findLast(({ message }) => isMeant(message))?.message.id);
+  const lastQuestion = () => lastWhere(({ role }) => role === "user");
   return {
     element,
 
@@ -54,41 +65,47 @@ export function createThread(actions, look) {
      * @param {number} nowMs The present.
      */
     update(state, nowMs) {
-      renamePending(views, state);
-      const path = pathOf(state.messages, state.chosen);
+      renamePending(items, state);
+      path = pathOf(state.messages, state.chosen);
       setAttribute(older, "hidden", state.olderCursor === null);
       element.dataset["busy"] = String(state.live !== null);
       const elapsedS = state.live ? (nowMs - state.live.sinceMs) / 1000 : 0;
       const readFrom = readFromOf(path);
+      const columnPx = list.clientWidth;
       const elements = path.flatMap((step, at) => {
-        const view = viewOf(step.message);
-        view.draw(step, { state, elapsedS, isLast: at === path.length - 1 });
-        return step.message.id === readFrom ? [divider, view.element] : [view.element];
+        const item = itemOf(step.message, columnPx);
+        item.update(step, { state, elapsedS, isLast: at === path.length - 1 });
+        item.isKept = at >= path.length - NEWEST;
+        if (item.isKept && !item.isDrawn) near.show(item);
+        return step.message.id === readFrom ? [divider, item.element] : [item.element];
       });
       place(list, elements);
-      const shown = new Set(path.map(({ message }) => message.id));
-      for (const id of views.keys()) if (!shown.has(id)) views.delete(id);
+      const onPath = new Set(path.map(({ message }) => message.id));
+      for (const [id, item] of items) {
+        if (onPath.has(id)) continue;
+        near.remove(item);
+        items.delete(id);
+      }
     },
 
     /** @returns {HTMLElement | null} The newest question on the page. */
-    lastQuestion: () => [...list.querySelectorAll("article.question")].filter((node) => node instanceof HTMLElement).at(-1) ?? null,
+    lastQuestion,
 
     older,
 
     /**
      * @param {string} messageId Which message.
-     * @returns {HTMLElement | null} It, if it is on the page.
+     * @returns {HTMLElement | null} It, drawn, if it is on the page.
      */
-    find: (messageId) => [...list.querySelectorAll("article")].find(({ dataset }) => dataset["id"] === messageId) ?? null,
+    find: (messageId) => shown(messageId),
 
     /** @returns {string} The newest block of code on the page; empty if there is none. */
-    lastCode: () => [...list.querySelectorAll(".code-text")].at(-1)?.textContent ?? "",
+    lastCode: () => [...(lastWhere(({ content }) => FENCE.test(content))?.querySelectorAll(".code-text") ?? [])].at(-1)?.textContent ?? "",
 
     /** Opens the newest question for editing. */
     editLast: () => {
-      const edits = list.querySelectorAll("[data-ref=edit]");
-      const last = edits[edits.length - 1];
-      if (last instanceof HTMLElement) last.click();
+      const edit = lastQuestion()?.querySelector("[data-ref=edit]");
+      if (edit instanceof HTMLElement) edit.click();
     },
   };
 }
@@ -102,19 +119,19 @@ function readFromOf(path) {
 }
 
 /**
- * @param {Map<string, View>} views By message; those of pending messages get the names that the box gave.
+ * @param {Map<string, Item>} items By message; those of pending messages get the names that the box gave.
  * @param {ConversingState} state Knows the names.
  */
-function renamePending(views, { live, messages }) {
+function renamePending(items, { live, messages }) {
   if (!live || live.messageId === PENDING_ANSWER) return;
   const answer = messages.find(({ id }) => id === live.messageId);
   /** @type {[string, string | null | undefined][]} */
   const names = [[PENDING_ANSWER, answer?.id], [PENDING_QUESTION, answer?.parent_id]];
   for (const [pending, id] of names) {
-    const view = views.get(pending);
-    if (!view || !id) continue;
-    views.delete(pending);
-    views.set(id, view);
+    const item = items.get(pending);
+    if (!item || !id) continue;
+    items.delete(pending);
+    items.set(id, item);
   }
 }
 
@@ -128,63 +145,4 @@ function place(list, elements) {
   elements.forEach((element, at) => {
     if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
   });
-}
-
-/**
- * @param {ThreadActions} actions What its buttons do.
- * @returns {View} A question; while it is edited, its editor.
- */
-function makeQuestion(actions) {
-  const element = h("div", { class: "thread-item" });
-  const finish = () => {
-    element.replaceChildren(question.element);
-    const edit = question.element.querySelector("[data-ref=edit]");
-    if (edit instanceof HTMLElement) edit.focus();
-  };
-  const question = createQuestion({
-    onVersion: actions.onVersion,
-    onDownload: actions.onDownload,
-    onEdit: (message) => {
-      const onSend = (/** @type {string} */ text) => {
-        finish();
-        actions.onResend(message, text);
-      };
-      const editor = createQuestionEditor({ text: message.content, onSend, onCancel: finish });
-      element.replaceChildren(editor.element);
-      editor.focus();
-    },
-  });
-  element.append(question.element);
-  const memo = makeMemo();
-  const draw = (/** @type {Step} */ step) => {
-    memo([step.message, step.index, step.versions.length], () => question.update(step));
-  };
-  return { element, draw };
-}
-
-/**
- * @param {ThreadActions} actions What its buttons do.
- * @param {{ showsTokens: boolean }} look How it tells its details.
- * @returns {View} An answer, with a line above it where older messages were left out.
- */
-function makeAnswer(actions, look) {
-  const answer = createAnswer(actions, look);
-  const note = h("p", { class: "thread-dropped", hidden: true });
-  const element = h("div", { class: "thread-item" }, note, answer.element);
-  const memo = makeMemo();
-  return {
-    element,
-    draw: (step, { state, elapsedS, isLast }) => {
-      const { live } = state;
-      const isLive = live?.messageId === step.message.id;
-      // Once the box says from where the model read, the line across the messages tells it.
-      const dropped = step.message.read_from ? 0 : (state.dropped.get(step.message.id) ?? 0);
-      setAttribute(note, "hidden", dropped === 0);
-      note.textContent = dropped ? tCount("chat.dropped", dropped) : "";
-      const stage = isLive ? live.stage : null;
-      const seconds = isLive ? Math.floor(elapsedS) : 0;
-      const facts = [step.message, step.index, step.versions.length, isLive, stage, seconds, isLast];
-      memo(facts, () => answer.update({ ...step, isLive, stage, elapsedS, canContinue: isLast }));
-    },
-  };
 }
