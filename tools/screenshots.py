@@ -3,8 +3,8 @@
     python -m tools.screenshots [--all FOLDER]
 
 Starts Nodo on an empty folder, sets it up, asks the demo model, and photographs the pages in
-Debian's Chromium. Without --all it writes `docs/pictures/chat.png`; with it, every page in both
-languages, light and dark, at desk and phone width, into FOLDER.
+Debian's Chromium. Without --all it writes `docs/pictures/chat.png` and `people.png`; with it, every
+page in both languages, light and dark, at desk and phone width, into FOLDER.
 """
 
 import argparse
@@ -38,6 +38,7 @@ PAGES = (
     *(f"settings/{part}" for part in ("profile", "security", "appearance", "assistant", "keys")),
     *(f"admin/{part}" for part in ("users", "invites", "audit", "settings", "conversations")),
 )  # fmt: skip
+COLLEAGUES = {"Berta": "worker", "Carlos": "supervisor", "Diana": "admin"}
 QUESTIONS = {
     "es": ("Hola, ¿quién eres?", "¿Qué puedo hacer con Nodo?", "Dame tres ideas para ahorrar luz"),
     "en": ("Hello, who are you?", "What can I do with Nodo?", "Give me three ideas to save energy"),
@@ -124,7 +125,27 @@ def _chat_picture(browser: Browser, nodo: Nodo, target: Path) -> None:
     set_up(page, nodo, "es")
     for question in QUESTIONS["es"]:
         ask(page, "es", question)
-    page.screenshot(path=target)
+    # Opened anew it stands at its end, without the room that an answer leaves to grow into.
+    page.reload()
+    page.get_by_role("article").nth(2 * len(QUESTIONS["es"]) - 1).wait_for()
+    _photograph(page, target)
+    page.context.close()
+
+
+def _people_picture(browser: Browser, nodo: Nodo, target: Path) -> None:
+    with httpx.Client() as client:
+        headers = nodo.sign_in(client)
+        for name, role in COLLEAGUES.items():
+            colleague = {"email": f"{name.lower()}@taller.example", "name": name, "role": role}
+            made = client.post(
+                f"{nodo.url}/admin/users", json={**colleague, "language": "es"}, headers=headers
+            )
+            made.raise_for_status()
+    page = open_page(browser, "es")
+    sign_in(page, nodo, "es")
+    page.goto(f"{nodo.url}/#/admin/users")
+    page.locator("tbody tr").nth(len(COLLEAGUES)).wait_for()
+    _photograph(page, target)
     page.context.close()
 
 
@@ -215,6 +236,7 @@ def main() -> None:
         if every:
             _set_up_picture(browser, nodo, every)
         _chat_picture(browser, nodo, target)
+        _people_picture(browser, nodo, target.with_name("people.png"))
         if every:
             _all_pictures(browser, nodo, every)
 
