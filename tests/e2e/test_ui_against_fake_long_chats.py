@@ -150,7 +150,7 @@ def test_what_the_reader_opened_is_still_open_when_they_come_back(tab: Tab) -> N
         parent = tab.nodo.add_message(conversation_id, parent, role, text)["id"]
     tab.page.goto(f"{tab.url}/#/chat/{conversation_id}")
     thought = (
-        tab.page.locator(".thread-item").filter(has_text="Message 149.").locator("details.thought")
+        tab.page.locator(".thread-item").filter(has_text="Message 153.").locator("details.thought")
     )
     thought.locator("summary").click()
     wheel_to_the_top(tab, 160)
@@ -158,4 +158,4 @@ def test_what_the_reader_opened_is_still_open_when_they_come_back(tab: Tab) -> N
 
     tab.page.get_by_role("button", name="Go to the end").click()
 
-    expect(thought.get_by_text("Thought 149")).to_be_visible()
+    expect(thought.get_by_text("Thought 153")).to_be_visible()
