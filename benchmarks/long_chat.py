@@ -99,7 +99,7 @@ def wheel_to_the_top(page: Page, count: int) -> list[float]:
 
 
 def weigh(line: CDPSession) -> dict[str, float]:
-    """Return elements on the page and MB of JavaScript, after what nobody needs is thrown away."""
+    """Return MB of JavaScript, after what nobody needs is thrown away."""
     line.send("HeapProfiler.collectGarbage")
     metrics = {m["name"]: m["value"] for m in line.send("Performance.getMetrics")["metrics"]}
     return {"heap_mb": metrics["JSHeapUsedSize"] / 1e6}
@@ -126,7 +126,6 @@ def measured(browser: Browser, pages: Path, count: int, slower: float) -> dict[s
         frames = wheel_to_the_top(tab.page, count)
         place = tab.page.evaluate(_PLACE)
         tab.page.wait_for_timeout(2000)
-        # Once more through what has been loaded.
         elements = tab.page.evaluate("document.querySelectorAll('*').length")
         heap = weigh(line)
         context.close()
