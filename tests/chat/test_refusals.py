@@ -69,7 +69,7 @@ async def test_what_is_no_question_at_all_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("title", ["", "   ", "\u200b", "a" * 201, 5, None])
+@pytest.mark.parametrize("title", ["", "   ", "\u200b", "a" * 201, 5])
 async def test_a_name_must_be_a_name(start_box: StartBox, title: object) -> None:
     box = await start_box(script("Hola"))
     tab = await box.ask("¿Hola?").ends()
