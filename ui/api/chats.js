@@ -1,5 +1,7 @@
 /** Conversations, their messages, and the streams of answers. */
 
+import { withQuery } from "./queries.js";
+
 /**
  * @typedef {import("./types.js").AnswerOptions} AnswerOptions
  * @typedef {import("./types.js").Conversation} Conversation
@@ -166,17 +168,4 @@ function conversationPath(id) {
  */
 function messagePath(id) {
   return `/chat/${encodeURIComponent(id)}`;
-}
-
-/**
- * @param {string} path Without a query.
- * @param {Record<string, string | number | null>} values Null and empty ones are left out.
- * @returns {string} With it.
- */
-function withQuery(path, values) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== null && value !== "") query.set(name, String(value));
-  }
-  return query.size ? `${path}?${query}` : path;
 }
