@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from appliance.base.database.database import Database
 from appliance.base.database.opening import open_postgresql
@@ -13,8 +13,9 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.servers.postgresql import PostgresqlServer, find_programs
 
-# How long an example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("nodo", deadline=None)
+# How long an example takes, or the drawing of one, says how busy the machine is, not whether the
+# code is right.
+settings.register_profile("nodo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("nodo")
 
 
