@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from appliance.engine.text.model import TextEvent, TextRequest
+from appliance.engine.text.model import EmbeddingRequest, Embeddings, TextEvent, TextRequest
 
 
 class EngineStatus(StrEnum):
@@ -74,4 +75,93 @@ class TextEngine(Protocol):
 
     def state(self) -> EngineState:
         """Return how the engine is right now."""
+        ...
+
+
+class Tokeniser(Protocol):
+    """Splits texts as a model does; it does not wait behind answers.
+
+    All of it raises NotFoundError (`model_not_found`) for a model that is not on this box, and
+    EngineUnavailableError if that model cannot be loaded.
+    """
+
+    async def tokens_of(self, text: str, *, model: str | None = None) -> list[int]:
+        """Return the tokens of a text, without special ones."""
+        ...
+
+    async def text_of(self, tokens: Sequence[int], *, model: str | None = None) -> str:
+        """Return the text of tokens.
+
+        Raises:
+            InvalidValueError: If the model has no such token (`unknown_token`).
+        """
+        ...
+
+    async def prompt_tokens_of(self, request: TextRequest) -> int:
+        """Return how many tokens a request's whole prompt has, turned into the model's form."""
+        ...
+
+
+class Embedder(Protocol):
+    """Tells the meaning of texts in numbers."""
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return a vector per text.
+
+        Raises:
+            NotFoundError: If the model is not on this box.
+            InvalidValueError: If a text is too long (`text_too_long`).
+            TooManyRequestsError: If the queue is full.
+            EngineUnavailableError: If the model cannot be loaded.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A model in memory.
+
+    Attributes:
+        name: Of the model.
+        memory_bytes: What its process has.
+        context_tokens: Longest conversation with it; 0 while it is being loaded.
+        expires_at: When it is unloaded if nobody asks; None keeps it.
+        is_for_embeddings: Whether it was loaded to embed.
+        state: How its process is.
+    """
+
+    name: str
+    memory_bytes: int
+    context_tokens: int
+    expires_at: datetime | None
+    is_for_embeddings: bool
+    state: EngineState
+
+
+class ModelHost(Protocol):
+    """Keeps models in memory, never more than the box has."""
+
+    async def load(self, model: str | None, *, keep_alive_s: float | None = None) -> Resident:
+        """Bring a model into memory and return it once it can answer.
+
+        Raises:
+            NotFoundError: If it is not on this box.
+            EngineUnavailableError: If it cannot be loaded (`not_enough_memory`,
+                `bad_model_file`, …).
+        """
+        ...
+
+    async def unload(self, model: str) -> None:
+        """Take a model out of memory; answers that are being written are finished first."""
+        ...
+
+    def residents(self) -> list[Resident]:
+        """Return the models in memory."""
+        ...
+
+    async def prepare(self, request: TextRequest) -> None:
+        """Read a prompt in idle time and keep it; return when it is read.
+
+        A question that begins so is answered at once then, also after a restart. People go first.
+        """
         ...
