@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import cast
 
 from appliance.base.errors import InvalidValueError
 from appliance.engine.text.load_plan import LoadPlan
-from appliance.engine.text.model import Sampling, TextRequest, Turn
+from appliance.engine.text.model import TextRequest
+from appliance.engine.text.request_frames import request_of, request_values, turn_values
 
 Frame = Mapping[str, object]
 
@@ -54,18 +55,18 @@ def generate_frame(request: TextRequest, order_id: str) -> Frame:
     Raises:
         InvalidValueError: If the last turn alone is more than can be sent (`question_too_long`).
     """
-    turns = [[turn.role, _sendable(turn.content)] for turn in request.turns]
-    first = 1 if turns and turns[0][0] == "system" else 0
+    turns = [turn_values(turn) for turn in request.turns]
+    first = 1 if turns and turns[0]["role"] == "system" else 0
     sizes_bytes = [len(json.dumps(turn)) for turn in turns]
+    if request.raw_prompt is not None:
+        sizes_bytes.append(len(json.dumps(request.raw_prompt)))
     start = _first_that_fits(sizes_bytes, first, needed=2 if request.continues else 1)
     return {
         "do": "generate",
         "id": order_id,
-        "key": request.fairness_key,
         "turns": turns[:first] + turns[start:],
         "left_out_turns": start - first,
-        "sampling": asdict(request.sampling),
-        "continues": request.continues,
+        "request": request_values(request),
     }
 
 
@@ -76,22 +77,12 @@ def cancel_frame(order_id: str) -> Frame:
 
 def order_of(frame: Frame) -> Order:
     """Return what a `generate` order asks; the sender is our own supervisor."""
-    turns = cast("Sequence[Sequence[str]]", frame["turns"])
-    sampling = cast("Mapping[str, float]", frame["sampling"])
-    request = TextRequest(
+    request = request_of(
+        cast("Mapping[str, object]", frame["request"]),
+        cast("Sequence[Mapping[str, object]]", frame["turns"]),
         request_id=str(frame["id"]),
-        fairness_key=str(frame["key"]),
-        # The role is checked where the template is filled.
-        turns=tuple(Turn(role, content) for role, content in turns),  # type: ignore[arg-type]
-        sampling=Sampling(**sampling),  # type: ignore[arg-type]
-        continues=bool(frame["continues"]),
     )
     return Order(request, int(cast("int", frame["left_out_turns"])))
-
-
-def _sendable(text: str) -> str:
-    # JSON from a browser may hold halves of characters (lone surrogates), which have no bytes.
-    return text.encode("utf-8", "replace").decode()
 
 
 def _first_that_fits(sizes_bytes: Sequence[int], first: int, *, needed: int) -> int:

@@ -15,13 +15,19 @@ from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model import (
     Finished,
     FinishReason,
+    JsonOutput,
     Loading,
     Piece,
     Queued,
     Reading,
     Sampling,
     TextRequest,
+    Tool,
+    ToolCall,
+    ToolUse,
     Turn,
+    Urgency,
+    WhenTooLong,
     Writing,
 )
 from appliance.engine.text.tickets import Ticket, Tickets
@@ -181,6 +187,37 @@ def test_an_order_arrives_as_it_was_sent(contents: list[str], temperature: float
     turns = tuple(Turn("user", content) for content in contents)
     sampling = Sampling(temperature=temperature, seed=seed)
     request = TextRequest("id", turns, "ana", sampling)
+
+    frame = decoded(encoded(generate_frame(request, "id")).rstrip(b"\n"))
+
+    assert frame is not None
+    assert order_of(frame) == Order(request, 0)
+
+
+def test_all_that_programs_may_ask_arrives_as_it_was_sent():
+    call = ToolCall("call_a1b2c3d4", "weather", {"city": "León", "days": [1, 2]})
+    request = TextRequest(
+        request_id="id",
+        turns=(
+            Turn("user", "¿Llueve?"),
+            Turn("assistant", "", tool_calls=(call,)),
+            Turn("tool", "No.", tool_name="weather"),
+        ),
+        fairness_key="ana",
+        sampling=Sampling(stop=("\n\n",), logit_bias=((5, -100.0),)),
+        raw_prompt="Once",
+        prompt_before=(1, 2, 3),
+        shared_turns=1,
+        tools=(Tool("weather", "Tells it.", {"type": "object"}),),
+        tool_use=ToolUse.REQUIRED,
+        must_call="weather",
+        output=JsonOutput({"type": "string"}),
+        context_tokens=512,
+        when_too_long=WhenTooLong.REFUSE,
+        top_logprobs=2,
+        urgency=Urgency.BACKGROUND,
+        wants_context=True,
+    )
 
     frame = decoded(encoded(generate_frame(request, "id")).rstrip(b"\n"))
 

@@ -125,7 +125,7 @@ def main():
         if frame["do"] == "load":
             load(sys.argv[1])
         elif frame["do"] == "generate":
-            serve(frame["id"], frame["turns"][-1][1])
+            serve(frame["id"], frame["turns"][-1]["content"])
 
 
 main()
