@@ -21,7 +21,8 @@ from appliance.engine.text.scheduler import (
 )
 from appliance.engine.text.sequences import Placement, Sequences, Slot
 from appliance.engine.text.template import ChatTemplate
-from appliance.engine.text.underway import Answer, Waiting, prompt_rows_of, word_row
+from appliance.engine.text.underway import Answer, Waiting, prompt_rows_of, word_rows_of
+from appliance.engine.text.writing import Writer
 
 _WEIGHT_OF_NEWEST = 0.3
 
@@ -50,6 +51,7 @@ class Answering:
         self._recommended = llama.recommended()
         self._draw_seed = draw_seed
         self._reports = Reports(tell)
+        self._writer = Writer(llama, clock=clock, reports=self._reports)
         self._pace = Pace(most_rows=batch_rows)
         self._waiting: list[Waiting] = []
         self._running: list[Answer] = []
@@ -94,7 +96,7 @@ class Answering:
         if not self._decode(rows):
             return True
         self._steps += 1
-        prompt_rows = len(rows) - sum(answer.next_token is not None for answer in self._running)
+        prompt_rows = len(rows) - sum(answer.word_count for answer in self._running)
         self._pace = self._pace.after(
             prompt_rows=prompt_rows, step_s=self._clock.monotonic_s() - started_s
         )
@@ -102,7 +104,8 @@ class Answering:
         if prompt_rows:
             self._tell_progress()
         for answer, row_index in wanted:
-            self._take_token(answer, answer.sampler.choose(row_index))
+            if reason := self._writer.take(answer, row_index):
+                self._finish(answer, reason)
         return True
 
     def _admit(self) -> None:
@@ -159,10 +162,10 @@ class Answering:
         rows: list[Row] = []
         wanted: list[tuple[Answer, int]] = []
         for answer in self._running:
-            if answer.next_token is not None:
-                wanted.append((answer, len(rows)))
-                rows.append(word_row(answer, answer.next_token))
-        readers = {a.request.request_id: a for a in self._running if a.next_token is None}
+            if answer.is_writing:
+                wanted.append((answer, len(rows) + len(answer.next_tokens) - 1))
+                rows += word_rows_of(answer)
+        readers = {a.request.request_id: a for a in self._running if not a.is_writing}
         shares = shares_of_rows(
             [Reader(request_id, a.unread_tokens) for request_id, a in readers.items()],
             self._pace.rows(writers=len(rows)),
@@ -185,7 +188,7 @@ class Answering:
         for row in rows:
             answer = slots[row.slot]
             answer.slot.tokens.append(row.token)
-            if answer.next_token is None:
+            if not answer.is_writing:
                 answer.read_tokens += 1
         return True
 
@@ -201,35 +204,11 @@ class Answering:
         self._reports.error(newest.request.request_id, full)
         self._drop(newest)
 
-    def _take_token(self, answer: Answer, token: int) -> None:
-        if not answer.written_tokens:
-            answer.first_word_s = self._clock.monotonic_s()
-        if self._llama.ends_answer(token):
-            self._finish(answer, FinishReason.STOP)
-            return
-        answer.written_tokens += 1
-        answer.next_token = token
-        text = answer.text.decode(self._llama.piece(token))
-        self._reports.piece(answer.request.request_id, text)
-        if answer.written_tokens >= answer.prompt.answer_tokens:
-            self._finish(answer, FinishReason.LENGTH)
-
     def _finish(self, answer: Answer, reason: FinishReason) -> None:
-        self._reports.piece(answer.request.request_id, answer.text.decode(b"", final=True))
-        now_s = self._clock.monotonic_s()
-        first_word_s = answer.first_word_s or now_s
         if reason is not FinishReason.CANCELLED:
-            self._note_duration(now_s - answer.started_s)
+            self._note_duration(self._clock.monotonic_s() - answer.started_s)
         self._drop(answer)
-        self._reports.finished(
-            answer.request.request_id,
-            reason,
-            prompt_tokens=len(answer.prompt.tokens),
-            completion_tokens=answer.written_tokens,
-            queued_s=round(answer.started_s - answer.arrived_s, 3),
-            reading_s=round(first_word_s - answer.started_s, 3),
-            writing_s=round(now_s - first_word_s, 3),
-        )
+        self._writer.finish(answer, reason)
 
     def _note_duration(self, took_s: float) -> None:
         before_s = self._answer_s if self._answer_s is not None else took_s
@@ -255,7 +234,7 @@ class Answering:
 
     def _tell_progress(self) -> None:
         for answer in self._running:
-            if answer.next_token is None:
+            if not answer.is_writing:
                 self._tell_reading(answer)
 
     def _tell_reading(self, answer: Answer) -> None:

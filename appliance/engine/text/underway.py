@@ -22,7 +22,13 @@ class Waiting:
 
 @dataclass
 class Answer:
-    """A request that is being read or written."""
+    """A request that is being read or written.
+
+    Attributes:
+        next_tokens: What is written and not computed yet: after the last of them the answer goes
+            on. Empty while the prompt is being read.
+        drafts: Guesses of what comes then, computed in the same step; wrong ones are forgotten.
+    """
 
     request: TextRequest
     prompt: Prompt
@@ -33,10 +39,21 @@ class Answer:
     read_tokens: int
     first_word_s: float = 0.0
     written_tokens: int = 0
-    next_token: int | None = None
+    next_tokens: list[int] = field(default_factory=list[int])
+    drafts: list[int] = field(default_factory=list[int])
     text: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")(errors="replace")
     )
+
+    @property
+    def is_writing(self) -> bool:
+        """Return whether the prompt is read and words are being written."""
+        return bool(self.next_tokens)
+
+    @property
+    def word_count(self) -> int:
+        """Return how many rows its words take in the next step."""
+        return len(self.next_tokens) + len(self.drafts)
 
     @property
     def unread_tokens(self) -> int:
@@ -44,9 +61,12 @@ class Answer:
         return len(self.prompt.tokens) - self.read_tokens
 
 
-def word_row(answer: Answer, token: int) -> Row:
-    """Return the row that writes one more word: its token, after all that came before."""
-    return Row(token, len(answer.slot.tokens), answer.slot.number, wants_logits=True)
+def word_rows_of(answer: Answer) -> Iterator[Row]:
+    """Yield the rows that write on: the words chosen last, and guesses of what follows them."""
+    start, slot = len(answer.slot.tokens), answer.slot.number
+    first_wanted = len(answer.next_tokens) - 1
+    for index, token in enumerate([*answer.next_tokens, *answer.drafts]):
+        yield Row(token, start + index, slot, wants_logits=index >= first_wanted)
 
 
 def prompt_rows_of(answer: Answer, count: int) -> Iterator[Row]:
