@@ -26,7 +26,7 @@ from appliance.boot.doctor_settings import alias_notes, changed_lines
 from appliance.boot.engine_parts import engine_record, model_shelf, wanted_model
 from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings, process_environment
-from appliance.engine.text.gguf_header import read_gguf_header
+from appliance.engine.gguf.header import read_gguf_header
 from appliance.engine.text.installed import ModelShelf
 from appliance.engine.text.record import EngineRecord
 

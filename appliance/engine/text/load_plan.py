@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.base.errors import EngineUnavailableError
-from appliance.engine.text.gguf_header import GgufHeader
+from appliance.engine.gguf.header import GgufHeader
 
 # llama.cpp's compute buffers at 512 rows and few outputs, measured at 88 to 112 MiB for 3B.
 _COMPUTE_BYTES = 150 << 20

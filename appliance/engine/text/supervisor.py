@@ -11,9 +11,9 @@ from appliance.base.errors import (
 )
 from appliance.base.process.child import Child
 from appliance.base.process.restart import Restarts, after_failure, pause_s
+from appliance.engine.gguf.header import read_gguf_header
 from appliance.engine.text.counting import Counts, pieces_of, sums_of
 from appliance.engine.text.frames import Frame, cancel_frame, load_frame
-from appliance.engine.text.gguf_header import read_gguf_header
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.load_plan import LoadPlan, load_plan
 from appliance.engine.text.model import Finished, Loading, TextEvent, TextRequest

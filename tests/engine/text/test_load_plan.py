@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import EngineUnavailableError
-from appliance.engine.text.gguf_header import GgufHeader
+from appliance.engine.gguf.header import GgufHeader
 from appliance.engine.text.load_plan import EngineWishes, LoadPlan, load_plan
 
 QWEN_3B = GgufHeader("Qwen2.5 3B", "qwen2", 1_930_000_000, 32_768, 36, 36_864, True)

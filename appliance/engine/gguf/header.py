@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.engine.text.gguf_values import GgufValues, Value, refused, shown
+from appliance.engine.gguf.values import GgufValues, Value, refused, shown
 
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)

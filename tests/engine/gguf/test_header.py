@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.base.errors import InvalidValueError
-from appliance.engine.text.gguf_header import GgufHeader, read_gguf_header
+from appliance.engine.gguf.header import GgufHeader, read_gguf_header
 from tests.engine.text.tiny_gguf import (
     ARRAY,
     BOOL,
