@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
+from appliance.engine.text.admitting import Admitted, Admitting
 from appliance.engine.text.frames import Frame, Order
 from appliance.engine.text.llama import Llama, NoRoomError, Row
 from appliance.engine.text.model import FinishReason
@@ -12,19 +13,11 @@ from appliance.engine.text.pace import Pace
 from appliance.engine.text.prompting import prompt_of
 from appliance.engine.text.reports import Reports
 from appliance.engine.text.sampling import settled
-from appliance.engine.text.scheduler import (
-    Reader,
-    Waiter,
-    estimated_wait_s,
-    order_of_service,
-    shares_of_rows,
-)
-from appliance.engine.text.sequences import Placement, Sequences, Slot
+from appliance.engine.text.scheduler import Reader, shares_of_rows
+from appliance.engine.text.sequences import Sequences
 from appliance.engine.text.template import ChatTemplate
 from appliance.engine.text.underway import Answer, Waiting, prompt_rows_of, word_rows_of
 from appliance.engine.text.writing import Writer
-
-_WEIGHT_OF_NEWEST = 0.3
 
 
 class Answering:
@@ -53,12 +46,9 @@ class Answering:
         self._reports = Reports(tell)
         self._writer = Writer(llama, clock=clock, reports=self._reports)
         self._pace = Pace(most_rows=batch_rows)
-        self._waiting: list[Waiting] = []
+        self._admitting = Admitting(llama, sequences, self._reports)
         self._running: list[Answer] = []
         self._steps = 0
-        self._starts = 0
-        self._last_served: dict[str, int] = {}
-        self._answer_s: float | None = None
 
     def add(self, order: Order) -> None:
         """Take a request into the queue, or tell at once why not."""
@@ -76,21 +66,21 @@ class Answering:
             self._reports.error(request.request_id, error)
             return
         prompt = replace(prompt, dropped_turns=prompt.dropped_turns + order.left_out_turns)
-        self._waiting.append(Waiting(request, prompt, self._clock.monotonic_s()))
+        self._admitting.add(Waiting(request, prompt, self._clock.monotonic_s()))
 
     def cancel(self, request_id: str) -> None:
         """End a request; nothing more is computed for it."""
-        for waiting in [w for w in self._waiting if w.request.request_id == request_id]:
-            self._waiting.remove(waiting)
+        self._admitting.withdraw(request_id)
         for answer in [a for a in self._running if a.request.request_id == request_id]:
             self._finish(answer, FinishReason.CANCELLED)
 
     def step(self) -> bool:
         """Admit, compute one step, tell what came of it; False if there is nothing to do."""
-        self._admit()
-        self._tell_places()
+        for admitted in self._admitting.admit(self._running_keys(), step=self._steps):
+            self._start(admitted)
+        self._admitting.tell_places(self._running_keys())
         if not self._running:
-            return bool(self._waiting)
+            return self._admitting.has_waiting
         rows, wanted = self._rows()
         started_s = self._clock.monotonic_s()
         if not self._decode(rows):
@@ -108,54 +98,24 @@ class Answering:
                 self._finish(answer, reason)
         return True
 
-    def _admit(self) -> None:
-        for waiting in self._in_order():
-            prompt = waiting.prompt
-            need = len(prompt.tokens) + prompt.answer_tokens
-            owner = waiting.request.fairness_key
-            placement = self._sequences.place(prompt.tokens, owner=owner, need_tokens=need)
-            if placement is None:
-                # Nobody behind may pass: a large request would wait for ever.
-                return
-            kept = self._cleared(placement)
-            self._sequences.occupy(placement, owner=owner, need_tokens=need, step=self._steps)
-            del placement.slot.tokens[kept:]
-            self._waiting.remove(waiting)
-            self._start(waiting, placement.slot, kept)
+    def _running_keys(self) -> list[str]:
+        return [answer.request.fairness_key for answer in self._running]
 
-    def _cleared(self, placement: Placement) -> int:
-        """Bring the cache into the state of the placement; return the tokens that it kept."""
-        slot, kept = placement.slot.number, placement.kept_tokens
-        if placement.source is not None:
-            self._llama.forget(slot, 0)
-            self._llama.copy(placement.source.number, slot, kept)
-        for evicted in placement.evicted:
-            self._llama.forget(evicted.number, 0)
-        return kept if self._llama.forget(slot, kept) else 0
-
-    def _start(self, waiting: Waiting, slot: Slot, kept_tokens: int) -> None:
+    def _start(self, admitted: Admitted) -> None:
+        waiting = admitted.waiting
         wish = waiting.request.sampling
         seed = wish.seed if wish.seed is not None else self._draw_seed()
         answer = Answer(
             request=waiting.request,
             prompt=waiting.prompt,
-            slot=slot,
+            slot=admitted.slot,
             sampler=self._llama.sampler(settled(wish, self._recommended), seed),
             arrived_s=waiting.arrived_s,
             started_s=self._clock.monotonic_s(),
-            read_tokens=kept_tokens,
+            read_tokens=admitted.kept_tokens,
         )
         self._running.append(answer)
-        self._starts += 1
-        self._last_served[waiting.request.fairness_key] = self._starts
         self._tell_reading(answer)
-
-    def _in_order(self) -> list[Waiting]:
-        by_id = {waiting.request.request_id: waiting for waiting in self._waiting}
-        waiters = [Waiter(w.request.request_id, w.request.fairness_key) for w in self._waiting]
-        running = [answer.request.fairness_key for answer in self._running]
-        order = order_of_service(waiters, running, self._last_served)
-        return [by_id[waiter.request_id] for waiter in order]
 
     def _rows(self) -> tuple[list[Row], list[tuple[Answer, int]]]:
         """Return the rows of the next step, and which of them choose a token for whom."""
@@ -206,31 +166,14 @@ class Answering:
 
     def _finish(self, answer: Answer, reason: FinishReason) -> None:
         if reason is not FinishReason.CANCELLED:
-            self._note_duration(self._clock.monotonic_s() - answer.started_s)
+            self._admitting.note_duration(self._clock.monotonic_s() - answer.started_s)
         self._drop(answer)
         self._writer.finish(answer, reason)
-
-    def _note_duration(self, took_s: float) -> None:
-        before_s = self._answer_s if self._answer_s is not None else took_s
-        self._answer_s = before_s + _WEIGHT_OF_NEWEST * (took_s - before_s)
 
     def _drop(self, answer: Answer) -> None:
         self._running.remove(answer)
         answer.sampler.close()
         self._sequences.release(answer.slot, step=self._steps)
-
-    def _tell_places(self) -> None:
-        for ahead, waiting in enumerate(self._in_order()):
-            if waiting.told_ahead == ahead:
-                continue
-            waiting.told_ahead = ahead
-            eta_s = estimated_wait_s(
-                ahead=ahead,
-                parallel=self._sequences.parallel,
-                running=len(self._running),
-                answer_s=self._answer_s,
-            )
-            self._reports.queued(waiting.request.request_id, ahead, eta_s)
 
     def _tell_progress(self) -> None:
         for answer in self._running:
