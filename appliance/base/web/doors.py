@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from appliance.base.clock import Clock
 from appliance.base.ids import Ids
 from appliance.base.web.bodies import BodyLayer, BodyPace
+from appliance.base.web.dialects import Dialect, DialectLayer
 from appliance.base.web.hosts import HostLayer
 from appliance.base.web.identity import Authenticator
 from appliance.base.web.limits import DEFAULT_RATE_RULES, BodyLimit, RateRule
@@ -45,6 +46,7 @@ class DoorPolicy:
         rate_rules: How often routes may be asked; empty counts nothing.
         extra_headers: More headers for every answer, such as HSTS behind TLS.
         quiet_paths: Asked so often that their log lines are DEBUG.
+        dialects: Routes whose problems are told in the words of other systems.
     """
 
     name: str
@@ -55,6 +57,7 @@ class DoorPolicy:
     rate_rules: tuple[RateRule, ...] = DEFAULT_RATE_RULES
     extra_headers: Mapping[str, str] = field(default_factory=dict[str, str])
     quiet_paths: tuple[str, ...] = ("/health", "/metrics")
+    dialects: tuple[Dialect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def protected(app: ASGIApp, policy: DoorPolicy, parts: DoorParts) -> ASGIApp:
         layer = _open_to_pages(layer, policy.allowed_origins)
     layer = HostLayer(layer, policy.allowed_hosts)
     layer = SecurityHeaderLayer(LastResort(layer), policy.extra_headers)
+    layer = DialectLayer(layer, policy.dialects)
     layer = AccessLogLayer(layer, parts.clock, door=policy.name, quiet_paths=policy.quiet_paths)
     return RequestNameLayer(layer, parts.ids)
 

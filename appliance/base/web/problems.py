@@ -1,4 +1,7 @@
-"""What goes wrong, as RFC 9457 problem answers that a person and a program can use."""
+"""What goes wrong, as RFC 9457 problem answers that a person and a program can use.
+
+On routes of a dialect (`dialects`) the same problems are told in the words of other systems.
+"""
 
 import json
 import logging
@@ -15,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appliance.base.errors import ApplianceError
 from appliance.base.logs import current_request_id
+from appliance.base.web.dialects import Problem, speak_of, spoken_response
 from appliance.base.web.invalid_requests import explained
 
 log = logging.getLogger(__name__)
@@ -34,9 +38,43 @@ _ROUTER_TEXTS: Mapping[int, tuple[str, str, str]] = {
 
 
 class ProblemResponse(Response):
-    """An answer of type `application/problem+json`."""
+    """An answer of type `application/problem+json`, or in the dialect of its request."""
 
     media_type = "application/problem+json"
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str]) -> None:
+        # Half a surrogate pair may come in by JSON; it must not break the answer that names it.
+        text = json.dumps(_body(problem), ensure_ascii=False, default=str)
+        content = text.encode("utf-8", errors="replace")
+        super().__init__(content, status_code=problem.status, headers=headers)
+        self._problem = problem
+        self._further_headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the words that this request's client knows."""
+        speak = speak_of(scope)
+        if speak is None:
+            await super().__call__(scope, receive, send)
+            return
+        spoken = spoken_response(speak(self._problem), self._further_headers)
+        await spoken(scope, receive, send)
+
+
+def problem_of(error: ApplianceError, *, request_id: str = "") -> Problem:
+    """Return what went wrong, for a dialect to put into words.
+
+    Args:
+        error: What went wrong.
+        request_id: Which request; the one being answered if empty.
+    """
+    return Problem(
+        status=error.status,
+        code=error.code,
+        detail=error.message,
+        hint=error.hint,
+        fields=error.fields,
+        request_id=request_id or current_request_id(),
+    )
 
 
 def problem_body(error: ApplianceError, *, request_id: str = "") -> dict[str, object]:
@@ -46,21 +84,12 @@ def problem_body(error: ApplianceError, *, request_id: str = "") -> dict[str, ob
         error: What went wrong; its `fields` stand beside the standard members.
         request_id: Which request; the one being answered if empty.
     """
-    return {
-        **error.fields,
-        "type": f"urn:nodo:problem:{error.code}",
-        "title": error.code.replace("_", " ").capitalize(),
-        "status": error.status,
-        "code": error.code,
-        "detail": error.message,
-        "hint": error.hint,
-        "request_id": request_id or current_request_id(),
-    }
+    return _body(problem_of(error, request_id=request_id))
 
 
 def problem_response(error: ApplianceError) -> ProblemResponse:
     """Return the answer for `error`; it works at any layer, also to refuse a WebSocket."""
-    return _response(problem_body(error), error.status, _headers_of(error))
+    return ProblemResponse(problem_of(error), _headers_of(error))
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -139,8 +168,21 @@ async def _on_router_error(_request: Request, error: Exception) -> Response:
     code, detail, hint = _ROUTER_TEXTS.get(
         status, (title.lower().replace(" ", "_"), str(error.detail), "")
     )
-    body = problem_body(ApplianceError(detail, hint=hint, code=code))
-    return _response({**body, "status": status}, status, headers)
+    problem = Problem(status, code, detail, hint, request_id=current_request_id())
+    return ProblemResponse(problem, headers)
+
+
+def _body(problem: Problem) -> dict[str, object]:
+    return {
+        **problem.fields,
+        "type": f"urn:nodo:problem:{problem.code}",
+        "title": problem.code.replace("_", " ").capitalize(),
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        "hint": problem.hint,
+        "request_id": problem.request_id,
+    }
 
 
 def _headers_of(error: ApplianceError) -> dict[str, str]:
@@ -152,10 +194,3 @@ def _headers_of(error: ApplianceError) -> dict[str, str]:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return headers
-
-
-def _response(body: dict[str, object], status: int, headers: dict[str, str]) -> ProblemResponse:
-    # Half a surrogate pair may come in by JSON; it must not break the answer that names it.
-    text = json.dumps(body, ensure_ascii=False, default=str)
-    content = text.encode("utf-8", errors="replace")
-    return ProblemResponse(content, status_code=status, headers=headers)
