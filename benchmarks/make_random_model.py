@@ -2,18 +2,22 @@
 
 Run: python -m benchmarks.make_random_model 3b FILE.gguf [--seed 1]
 It needs benchmarks/requirements.txt. The model answers gibberish; how fast it reads and writes, and
-how much memory it takes, are those of Qwen2.5 in Q4_K_M. Its vocabulary has the real one's size but
-is learnt from this repository's own documentation, so texts come to more tokens than they really would.
+how much memory it takes, are those of Qwen2.5 in Q4_K_M. Its vocabulary has the real one's size, but is
+learnt from this repository's own documentation, so ordinary texts come to more tokens than they really
+would. The rest of it are made-up words (`made_up_word`), one token each: prompts of them have known
+lengths, and the model writes nothing else, so an answer never ends early and comes to the same tokens
+when it is read again.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
 
+from benchmarks.made_up_words import made_up_word
 from benchmarks.random_blocks import DRAWN, random_rows
 from models.demo.bpe import END_OF_TEXT, SPECIAL_TOKENS, TURN_END, learn
 
@@ -22,7 +26,8 @@ _VOCABULARY = 151_936
 # Where Qwen2.5's vocabulary has its special tokens; what follows is padding.
 _FIRST_SPECIAL = 151_643
 _LEARNT = 4_000
-_LETTERS = "etaoinshrdlucmfw"
+# Among 150,000 words the forty likeliest are far above what rows so faint can reach.
+_FAINT = 0.1
 _F32, _Q4_K, _Q5_0, _Q6_K, _Q8_0 = (
     GGMLQuantizationType.F32,
     GGMLQuantizationType.Q4_K,
@@ -30,6 +35,7 @@ _F32, _Q4_K, _Q5_0, _Q6_K, _Q8_0 = (
     GGMLQuantizationType.Q6_K,
     GGMLQuantizationType.Q8_0,
 )
+_EMBEDDING = "token_embd.weight"
 _TEMPLATE = (
     "{%- if messages[0]['role'] != 'system' -%}"
     "{{- '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' -}}{%- endif -%}"
@@ -79,6 +85,21 @@ class Tensor:
     columns: int
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """The tokens of the model: learnt ones first, then made-up words, special ones, padding.
+
+    Attributes:
+        tokens: As GGUF spells them, the special ones included, without the padding.
+        merges: Of the learnt ones.
+        learnt: How many of the first tokens are learnt.
+    """
+
+    tokens: Sequence[str]
+    merges: Sequence[tuple[str, str]]
+    learnt: int
+
+
 def main() -> None:
     """Write the model that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -94,8 +115,9 @@ def write_model(shape: Shape, file: Path, *, seed: int) -> None:
     """Write a GGUF of that shape; the same seed gives the same file."""
     chance = np.random.default_rng(seed)
     writer = GGUFWriter(file, "qwen2")
+    vocabulary = _vocabulary()
     _add_description(writer, shape)
-    _add_vocabulary(writer)
+    _add_vocabulary(writer, vocabulary)
     tensors = list(tensors_of(shape))
     for tensor in tensors:
         _announce(writer, tensor)
@@ -103,7 +125,9 @@ def write_model(shape: Shape, file: Path, *, seed: int) -> None:
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     for tensor in tensors:
-        writer.write_tensor_data(_drawn(tensor, chance))
+        is_embedding = tensor.name == _EMBEDDING
+        drawn = _embedding(tensor, vocabulary, chance) if is_embedding else _drawn(tensor, chance)
+        writer.write_tensor_data(drawn)
     writer.close()
 
 
@@ -115,7 +139,7 @@ def tensors_of(shape: Shape) -> Iterator[Tensor]:
         llama-cpp-python 0.3.36.
     """
     width, wide = shape.width, shape.feed_forward
-    yield Tensor("token_embd.weight", _fitting(_Q6_K, width), _VOCABULARY, width)
+    yield Tensor(_EMBEDDING, _fitting(_Q6_K, width), _VOCABULARY, width)
     yield Tensor("output_norm.weight", _F32, 1, width)
     for layer in range(shape.layers):
         better = _Q6_K if _takes_more_bits(layer, shape.layers) else _Q4_K
@@ -166,6 +190,23 @@ def _drawn(tensor: Tensor, chance: np.random.Generator) -> np.ndarray:
     return random_rows(tensor.kind, tensor.rows, tensor.columns, deviation, chance)
 
 
+def _embedding(tensor: Tensor, vocabulary: Vocabulary, chance: np.random.Generator) -> np.ndarray:
+    """Return rows of which only those of made-up words are strong enough to be chosen."""
+    deviation = tensor.columns**-0.5
+    words = _FIRST_SPECIAL - vocabulary.learnt
+    parts = (
+        (vocabulary.learnt, _FAINT * deviation),
+        (words, deviation),
+        (tensor.rows - _FIRST_SPECIAL, _FAINT * deviation),
+    )
+    return np.concatenate(
+        [
+            random_rows(tensor.kind, rows, tensor.columns, strength, chance)
+            for rows, strength in parts
+        ]
+    )
+
+
 def _add_description(writer: GGUFWriter, shape: Shape) -> None:
     writer.add_name(shape.title)
     writer.add_description("Random weights: for measuring speed only")
@@ -180,12 +221,18 @@ def _add_description(writer: GGUFWriter, shape: Shape) -> None:
     writer.add_layer_norm_rms_eps(1e-6)
 
 
-def _add_vocabulary(writer: GGUFWriter) -> None:
+def _vocabulary() -> Vocabulary:
     texts = (page.read_text(encoding="utf-8") for page in sorted(_ROOT.glob("docs/**/*.md")))
     learnt = learn(texts, vocabulary=_LEARNT)
     ordinary = dict.fromkeys(learnt.tokens[: -len(SPECIAL_TOKENS)])
-    ordinary.update(dict.fromkeys(_made_up_words(_FIRST_SPECIAL)))
+    learnt_count = len(ordinary)
+    ordinary.update(dict.fromkeys(f"Ġ{made_up_word(number)}" for number in range(_FIRST_SPECIAL)))
     tokens = [*list(ordinary)[:_FIRST_SPECIAL], *SPECIAL_TOKENS]
+    return Vocabulary(tokens, learnt.merges, learnt_count)
+
+
+def _add_vocabulary(writer: GGUFWriter, vocabulary: Vocabulary) -> None:
+    tokens = vocabulary.tokens
     padding = [f"[PAD{place}]" for place in range(len(tokens), _VOCABULARY)]
     types = [
         *[TokenType.NORMAL] * _FIRST_SPECIAL,
@@ -193,22 +240,16 @@ def _add_vocabulary(writer: GGUFWriter) -> None:
         *[TokenType.UNUSED] * len(padding),
     ]
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
+    # This kind takes a word that is a token as it is; qwen2's would look for merges that make it.
+    writer.add_tokenizer_pre("llama-bpe")
     writer.add_token_list([*tokens, *padding])
     writer.add_token_types(types)
-    writer.add_token_merges([f"{left} {right}" for left, right in learnt.merges])
+    writer.add_token_merges([f"{left} {right}" for left, right in vocabulary.merges])
     writer.add_bos_token_id(tokens.index(END_OF_TEXT))
     writer.add_eos_token_id(tokens.index(TURN_END))
     writer.add_pad_token_id(tokens.index(END_OF_TEXT))
     writer.add_add_bos_token(value=False)
     writer.add_chat_template(_TEMPLATE)
-
-
-def _made_up_words(count: int) -> Iterator[str]:
-    """Yield different words of five letters and a space: no merge makes them, but they can be written."""
-    for number in range(count):
-        digits = (number >> 4 * place & 0xF for place in range(5))
-        yield "Ġ" + "".join(_LETTERS[digit] for digit in digits)
 
 
 if __name__ == "__main__":
