@@ -7,29 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.engine.gguf.values import GgufValues, Value, refused, shown
+from appliance.engine.gguf.contents import read_gguf_contents
+from appliance.engine.gguf.values import Value, refused, shown
 
-_MAGIC = b"GGUF"
-_VERSIONS = (2, 3)
-_MOST_TENSORS = 20_000
-_MOST_KEYS = 5_000
-_MOST_DIMENSIONS = 4
-_LARGEST_TENSOR_ITEMS = 1 << 40
-_LARGEST_ALIGNMENT = 4096
 # Far above any model there is: what is larger is damage, and must not become a sum in bytes.
 _MOST_BLOCKS = 10_000
 _WIDEST_EMBEDDING = 1 << 20
 _LONGEST_CONTEXT_TOKENS = 1 << 30
 
-# ggml tensor type → (values in a block, bytes of a block).
-_TENSOR_BLOCKS: Mapping[int, tuple[int, int]] = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
-    9: (32, 36), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
-    15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18),
-    21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4),
-    27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66),
-    39: (32, 17),
-}  # fmt: skip
 # Text generators that the bundled llama.cpp knows; encoders and vision towers are not among them.
 _ARCHITECTURES = frozenset({
     "llama", "llama4", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "qwen3next", "qwen35",
@@ -75,81 +60,13 @@ def read_gguf_header(file: Path) -> GgufHeader:
         InvalidValueError: If the file is no GGUF, is damaged, cut short, or of a kind that the
             engine does not know (`code` `bad_model_file`); the message says which.
     """
-    try:
-        size_bytes = file.stat().st_size
-        with file.open("rb") as stream:
-            return _header(GgufValues(stream, size_bytes), size_bytes)
-    except OSError as error:
-        raise refused(f"cannot be read ({error.strerror})") from error
+    contents = read_gguf_contents(file)
+    _check_kind(contents.facts)
+    architecture = str(contents.facts["general.architecture"])
+    return _header_of(architecture, contents.facts, contents.size_bytes)
 
 
-def _header(values: GgufValues, size_bytes: int) -> GgufHeader:
-    tensor_count, key_count = _counts(values)
-    facts = _facts(values, key_count)
-    alignment = facts.get("general.alignment", 32)
-    if not isinstance(alignment, int) or not _is_alignment(alignment):
-        raise refused(
-            f"has an alignment of {alignment if isinstance(alignment, int) else '?'} bytes"
-        )
-    _check_tensors(values, tensor_count, alignment, size_bytes)
-    _check_kind(facts)
-    return _header_of(str(facts["general.architecture"]), facts, size_bytes)
-
-
-def _counts(values: GgufValues) -> tuple[int, int]:
-    if values.take(4) != _MAGIC:
-        raise refused("is not a GGUF file, whatever its name says")
-    version = values.u32()
-    if version not in _VERSIONS:
-        raise refused(f"has GGUF version {version}; 2 and 3 can be read")
-    tensor_count, key_count = values.u64(), values.u64()
-    if not 0 < tensor_count <= _MOST_TENSORS or not 0 < key_count <= _MOST_KEYS:
-        raise refused(f"claims {tensor_count} tensors and {key_count} keys")
-    return tensor_count, key_count
-
-
-def _facts(values: GgufValues, key_count: int) -> dict[str, Value | None]:
-    facts: dict[str, Value | None] = {}
-    for _ in range(key_count):
-        key = values.key()
-        if key in facts:
-            raise refused(f"says {shown(key)} twice")
-        facts[key] = values.value()
-    return facts
-
-
-def _is_alignment(alignment: int) -> bool:
-    return 0 < alignment <= _LARGEST_ALIGNMENT and alignment & (alignment - 1) == 0
-
-
-def _check_tensors(values: GgufValues, count: int, alignment: int, size_bytes: int) -> None:
-    last_end = max(_tensor_end(values, alignment) for _ in range(count))
-    data_start = -(-values.position // alignment) * alignment
-    missing_bytes = data_start + last_end - size_bytes
-    if missing_bytes > 0:
-        raise refused(f"is cut short: {missing_bytes:,} bytes are missing at its end")
-
-
-def _tensor_end(values: GgufValues, alignment: int) -> int:
-    name = values.key()
-    dimension_count = values.u32()
-    if not 0 < dimension_count <= _MOST_DIMENSIONS:
-        raise refused(f"has a tensor {shown(name)} with {dimension_count} dimensions")
-    sizes = [values.u64() for _ in range(dimension_count)]
-    items = 1
-    for size in sizes:
-        items *= size
-    kind, offset = values.u32(), values.u64()
-    block = _TENSOR_BLOCKS.get(kind)
-    if block is None:
-        raise refused(f"has a tensor {shown(name)} of the unknown type {kind}")
-    # llama.cpp stores rows of whole blocks, so the first dimension must be made of them.
-    if not 0 < items <= _LARGEST_TENSOR_ITEMS or sizes[0] % block[0] or offset % alignment:
-        raise refused(f"has a tensor {shown(name)} of an impossible shape")
-    return offset + items // block[0] * block[1]
-
-
-def _check_kind(facts: dict[str, Value | None]) -> None:
+def _check_kind(facts: Mapping[str, Value | None]) -> None:
     architecture = facts.get("general.architecture")
     if not isinstance(architecture, str) or architecture not in _ARCHITECTURES:
         named = shown(architecture) if isinstance(architecture, str) else "that it does not tell"
@@ -166,7 +83,7 @@ def _check_kind(facts: dict[str, Value | None]) -> None:
         )
 
 
-def _header_of(architecture: str, facts: dict[str, Value | None], size_bytes: int) -> GgufHeader:
+def _header_of(architecture: str, facts: Mapping[str, Value | None], size_bytes: int) -> GgufHeader:
     def of_architecture(key: str, default: int) -> int:
         return _whole(facts.get(f"{architecture}.{key}"), default)
 

@@ -5,15 +5,14 @@ Source: the GGUF specification, versions 2 and 3 (ggml, docs/gguf.md).
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from appliance.base.errors import InvalidValueError
 
 _MOST_ITEMS = 2_000_000
-_MOST_KEPT_ITEMS = 1024
 _LONGEST_KEY_BYTES = 256
 _LONGEST_TEXT_BYTES = 1 << 20
-_LONGEST_KEPT_TEXT_BYTES = 512
 _LONGEST_SHOWN = 40
 _MOST_HEADER_BYTES = 256 << 20
 
@@ -28,7 +27,28 @@ _SCALARS: Mapping[int, struct.Struct] = {
 }  # fmt: skip
 _U32, _U64 = _SCALARS[4], _SCALARS[10]
 
-Value = int | float | bool | str | list[int | float | bool]
+Value = int | float | bool | str | list[int | float | bool] | list[str]
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What is kept in memory of a header; the rest is read over.
+
+    Attributes:
+        text_bytes: Texts up to this length.
+        items: Lists of numbers up to this length.
+        has_text_lists: Whether lists of texts (the vocabulary) are kept, whatever their length.
+        watched: Texts that are looked for in such lists.
+    """
+
+    text_bytes: int = 512
+    items: int = 1024
+    has_text_lists: bool = False
+    watched: frozenset[bytes] = frozenset()
+
+
+DECIDING = Keeping()
+EVERYTHING = Keeping(text_bytes=_LONGEST_TEXT_BYTES, items=_MOST_ITEMS, has_text_lists=True)
 
 
 def refused(why: str, hint: str = "") -> InvalidValueError:
@@ -51,9 +71,13 @@ class GgufValues:
 
     Attributes:
         position: Bytes read or skipped so far.
+        found: Which of the watched texts were seen in lists.
     """
 
-    def __init__(self, stream: BinaryIO, size_bytes: int) -> None:
+    def __init__(self, stream: BinaryIO, size_bytes: int, keeping: Keeping = DECIDING) -> None:
+        self._keeping = keeping
+        self._watched_lengths = frozenset(map(len, keeping.watched))
+        self.found: set[bytes] = set()
         self._stream = stream
         self._size_bytes = size_bytes
         self._items_left = _MOST_ITEMS
@@ -103,20 +127,32 @@ class GgufValues:
             return self._numbers(_SCALARS[kind], count)
         if kind != _TEXT:
             raise refused("has a list inside a list, or of an unknown type")
+        if self._keeping.has_text_lists:
+            return [self._listed_text() for _ in range(count)]
         for _ in range(count):
-            self._skip(self._text_length(_LONGEST_TEXT_BYTES))
+            self._watch(self._text_length(_LONGEST_TEXT_BYTES))
         return None
+
+    def _listed_text(self) -> str:
+        # Tokens may be halves of characters.
+        return self.take(self._text_length(_LONGEST_TEXT_BYTES)).decode(errors="replace")
+
+    def _watch(self, length: int) -> None:
+        if length not in self._watched_lengths:
+            self._skip(length)
+        elif (text := self.take(length)) in self._keeping.watched:
+            self.found.add(text)
 
     def _numbers(self, form: struct.Struct, count: int) -> Value | None:
         # Short lists may be facts (heads per layer); the long ones are scores and types of tokens.
-        if count > _MOST_KEPT_ITEMS:
+        if count > self._keeping.items:
             self._skip(count * form.size)
             return None
         return [number for (number,) in form.iter_unpack(self.take(count * form.size))]
 
     def _short_text(self) -> str | None:
         length = self._text_length(_LONGEST_TEXT_BYTES)
-        if length > _LONGEST_KEPT_TEXT_BYTES:
+        if length > self._keeping.text_bytes:
             self._skip(length)
             return None
         return self._decoded(self.take(length))
