@@ -16,11 +16,13 @@ class ToolCall:
         id: Names this call, for its result; `call_` and eight letters or digits.
         name: Of the function.
         arguments: By the names of its parameters, as JSON values.
+        replay: What the provider that made it wants back with it; nobody else gets it.
     """
 
     id: str
     name: str
     arguments: Mapping[str, object]
+    replay: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,9 @@ class TextRequest:
             alternatives are told; None tells none.
         urgency: Who goes first.
         wants_context: Whether `Finished.context` is to be filled.
+        stays_local: Whether it must not leave the house, whatever the owner allows otherwise.
+        may_repeat: Whether an answer that was written before for the very same question, to the
+            same `fairness_key`, may be given again.
     """
 
     request_id: str
@@ -185,6 +190,8 @@ class TextRequest:
     top_logprobs: int | None = None
     urgency: Urgency = Urgency.INTERACTIVE
     wants_context: bool = False
+    stays_local: bool = False
+    may_repeat: bool = False
 
 
 @dataclass(frozen=True)
@@ -327,6 +334,7 @@ class Origin:
 
     Attributes:
         provider: `local` is this box's own engine; else the id of a provider.
+        name: Of that provider, as people call it; empty for this box's own engine.
         is_cached: Whether the answer was written before, for the same question.
         reason: Why somebody else than the first in the chain answered; empty else.
         attempts: How many were asked.
@@ -334,6 +342,7 @@ class Origin:
     """
 
     provider: str = "local"
+    name: str = ""
     is_cached: bool = False
     reason: str = ""
     attempts: int = 1
