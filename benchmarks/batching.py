@@ -31,9 +31,10 @@ from appliance.engine.text.model import (
     Turn,
     Writing,
 )
+from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineStatus
 from appliance.engine.text.record import EngineRecord
-from appliance.engine.text.supervisor import EngineParts, LocalTextEngine
+from appliance.engine.text.residency import Residency
 
 _STREAMS = (1, 4, 8)
 _CONTEXT_TOKENS = 2048
@@ -62,7 +63,7 @@ class Run:
 class Bench:
     """Asks the engine and takes the times."""
 
-    def __init__(self, engine: LocalTextEngine, clock: SystemClock) -> None:
+    def __init__(self, engine: Residency, clock: SystemClock) -> None:
         self.engine = engine
         self.clock = clock
         self._asked = 0
@@ -113,7 +114,7 @@ async def _bench(model: Path, threads: int) -> AsyncIterator[Bench]:
             available_bytes=lambda: psutil.virtual_memory().available,
             pause=asyncio.sleep,
         )
-        engine = LocalTextEngine(parts)
+        engine = Residency(parts)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(engine.run())
             bench = Bench(engine, SystemClock())

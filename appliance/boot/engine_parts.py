@@ -14,8 +14,8 @@ from appliance.boot.engine_process import engine_process
 from appliance.boot.settings import Settings
 from appliance.engine.text.installed import ModelShelf
 from appliance.engine.text.load_plan import EngineWishes
+from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.record import EngineRecord
-from appliance.engine.text.supervisor import EngineParts
 
 
 def model_shelf(settings: Settings, folder: DataFolder) -> ModelShelf:

@@ -49,7 +49,8 @@ from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
 from appliance.chat.build import Chat, Oversight, build_chat
 from appliance.engine.catalogue import read_catalogue
-from appliance.engine.text.supervisor import EngineParts, LocalTextEngine
+from appliance.engine.text.parts import EngineParts
+from appliance.engine.text.residency import Residency
 from appliance.files import migrations as files_migrations
 from appliance.files.build import Files, build_files
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
@@ -107,7 +108,7 @@ class House:
     files: Files
     live: LiveHub
     open_access: OpenAccess
-    engine: LocalTextEngine
+    engine: Residency
     worker: Worker
     schedule: Schedule
     counters: RateCounters
@@ -125,7 +126,7 @@ def build_house(
     parts = engine_parts(
         settings, ground.folder, shelf=shelf, clock=ground.clock, environment=environment
     )
-    engine = LocalTextEngine(parts)
+    engine = Residency(parts)
     engine.watch(EngineNews(engine.state, shared.events).changed)
     files = _files(ground, shared, engine, environment)
     chat = _chat(ground, shared, engine, accounts=accounts, files=files)
@@ -187,7 +188,7 @@ def _schedule(ground: Ground, shared: Shared, recurring: Sequence[Recurring]) ->
 
 
 def _chat(
-    ground: Ground, shared: Shared, engine: LocalTextEngine, *, accounts: Accounts, files: Files
+    ground: Ground, shared: Shared, engine: Residency, *, accounts: Accounts, files: Files
 ) -> Chat:
     return build_chat(
         ground.database,
@@ -201,7 +202,7 @@ def _chat(
     )
 
 
-def _choosing(engine: LocalTextEngine, parts: EngineParts) -> Choosing:
+def _choosing(engine: Residency, parts: EngineParts) -> Choosing:
     return Choosing(
         engine=engine,
         shelf=parts.shelf,
@@ -224,7 +225,7 @@ def _operations_kinds(ground: Ground, events: Events) -> tuple[JobKind, ...]:
 
 
 def _observing(
-    ground: Ground, engine: LocalTextEngine, files: Files, accounts: Accounts
+    ground: Ground, engine: Residency, files: Files, accounts: Accounts
 ) -> Observing:
     return Observing(
         version=__version__,
@@ -279,7 +280,7 @@ def _accounts(ground: Ground, shared: Shared, announce_code: Callable[[str], Non
 
 
 def _files(
-    ground: Ground, shared: Shared, engine: LocalTextEngine, environment: Mapping[str, str]
+    ground: Ground, shared: Shared, engine: Residency, environment: Mapping[str, str]
 ) -> Files:
     return build_files(
         ground.database,

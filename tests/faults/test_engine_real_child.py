@@ -18,7 +18,7 @@ from appliance.engine.text.installed import ModelShelf
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.model import Finished, FinishReason, Piece, Queued, Sampling, Writing
 from appliance.engine.text.port import EngineStatus
-from appliance.engine.text.supervisor import LocalTextEngine
+from appliance.engine.text.residency import Residency
 from tests.engine.text.demo import DEMO_FILE, REPOSITORY, why_not_real
 from tests.engine.text.engines import Heard, answered, asked, at_work, listen, ready, real_parts
 from tests.engine.text.tiny_gguf import TinyGguf, with_facts, words
@@ -30,18 +30,18 @@ TALK = Sampling(temperature=1.5, top_k=0, top_p=1.0, seed=1, max_tokens=900)
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[LocalTextEngine]:
+async def engine(tmp_path: Path) -> AsyncIterator[Residency]:
     async with at_work(real_parts(tmp_path, parallel=1)) as engine:
         await ready(engine)
         yield engine
 
 
-def _pid(engine: LocalTextEngine) -> int:
+def _pid(engine: Residency) -> int:
     assert engine.process_id is not None
     return engine.process_id
 
 
-async def _one_running(engine: LocalTextEngine) -> tuple[Heard, asyncio.Task[Heard]]:
+async def _one_running(engine: Residency) -> tuple[Heard, asyncio.Task[Heard]]:
     """Return a long answer in the middle of its text; the child is stopped."""
     for seed in range(20):
         running = Heard()
@@ -57,7 +57,7 @@ async def _one_running(engine: LocalTextEngine) -> tuple[Heard, asyncio.Task[Hea
     raise AssertionError("every answer ended at once")
 
 
-async def _everything_heard(engine: LocalTextEngine) -> None:
+async def _everything_heard(engine: Residency) -> None:
     """Return when the child stands still and its last words are read."""
     child = psutil.Process(_pid(engine))
     await until(lambda: child.status() == psutil.STATUS_STOPPED)
@@ -66,7 +66,7 @@ async def _everything_heard(engine: LocalTextEngine) -> None:
 
 
 async def _one_running_and_one_waiting(
-    engine: LocalTextEngine,
+    engine: Residency,
 ) -> tuple[asyncio.Task[Heard], asyncio.Task[Heard]]:
     """Return a long answer in the middle of its text, and one behind it; the child is stopped."""
     _, first = await _one_running(engine)
@@ -76,7 +76,7 @@ async def _one_running_and_one_waiting(
 
 
 async def test_a_killed_engine_ends_the_running_answer_and_the_waiting_one_is_answered(
-    engine: LocalTextEngine,
+    engine: Residency,
 ):
     first, second = await _one_running_and_one_waiting(engine)
     pid = _pid(engine)
@@ -95,7 +95,7 @@ async def test_a_killed_engine_ends_the_running_answer_and_the_waiting_one_is_an
 
 
 async def test_a_stopped_engine_is_found_told_within_five_seconds_and_replaced(
-    engine: LocalTextEngine,
+    engine: Residency,
 ):
     stopped_s = time.monotonic()
     first, second = await _one_running_and_one_waiting(engine)
@@ -108,7 +108,7 @@ async def test_a_stopped_engine_is_found_told_within_five_seconds_and_replaced(
     assert (await asyncio.wait_for(second, 20)).is_finished
 
 
-async def test_an_engine_that_is_stopped_only_for_a_moment_goes_on(engine: LocalTextEngine):
+async def test_an_engine_that_is_stopped_only_for_a_moment_goes_on(engine: Residency):
     # The negative control: a hiccup is no hang.
     first, second = await _one_running_and_one_waiting(engine)
     pid = _pid(engine)
@@ -123,7 +123,7 @@ async def test_an_engine_that_is_stopped_only_for_a_moment_goes_on(engine: Local
 
 
 async def test_an_idle_engine_that_was_stopped_is_replaced_when_somebody_asks(
-    engine: LocalTextEngine,
+    engine: Residency,
 ):
     os.kill(_pid(engine), signal.SIGSTOP)
 
@@ -154,7 +154,7 @@ async def test_every_killed_answer_of_many_ends_and_the_engine_recovers(tmp_path
             assert (await answered(engine, asked("Hola"))).is_finished
 
 
-async def test_a_stopped_answer_leaves_the_processor_idle(engine: LocalTextEngine):
+async def test_a_stopped_answer_leaves_the_processor_idle(engine: Residency):
     events = engine.generate(replace(asked("Hola"), sampling=TALK))
     async for event in events:
         if isinstance(event, Piece):
@@ -324,7 +324,7 @@ async def test_the_event_loop_stays_quick_while_the_engine_writes(tmp_path: Path
     assert not gaps or sorted(gaps)[len(gaps) // 2] < 0.02
 
 
-async def test_choosing_while_answers_run_brings_the_model_back(engine: LocalTextEngine):
+async def test_choosing_while_answers_run_brings_the_model_back(engine: Residency):
     heard, listening = await _one_running(engine)
 
     await engine.choose("nodo-demo")
@@ -336,7 +336,7 @@ async def test_choosing_while_answers_run_brings_the_model_back(engine: LocalTex
     assert again.is_finished
 
 
-async def test_who_waits_gets_a_place_and_an_answer(engine: LocalTextEngine):
+async def test_who_waits_gets_a_place_and_an_answer(engine: Residency):
     heard = [Heard() for _ in range(3)]
     async with asyncio.TaskGroup() as group:
         for number, one in enumerate(heard):

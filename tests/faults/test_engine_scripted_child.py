@@ -12,7 +12,7 @@ from appliance.base.errors import ConflictError, EngineUnavailableError, TooMany
 from appliance.base.process.child import ChildSpec
 from appliance.engine.text.model import Loading, Piece, Queued, Reading, Writing
 from appliance.engine.text.port import EngineStatus
-from appliance.engine.text.supervisor import LocalTextEngine
+from appliance.engine.text.residency import Residency
 from tests.engine.text.engines import (
     Heard,
     answered,
@@ -367,7 +367,7 @@ async def test_shutting_down_tells_everybody_and_leaves_no_process(tmp_path: Pat
     assert not psutil.pid_exists(pid)
 
 
-async def _stop(engine: LocalTextEngine) -> None:
+async def _stop(engine: Residency) -> None:
     """Cancel the task that runs the engine, as the lifecycle does."""
     [running] = [t for t in asyncio.all_tasks() if getattr(t.get_coro(), "__name__", "") == "run"]
     running.cancel()

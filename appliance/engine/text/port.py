@@ -10,7 +10,7 @@ from appliance.engine.text.model import EmbeddingRequest, Embeddings, TextEvent,
 
 
 class EngineStatus(StrEnum):
-    """What the engine does right now."""
+    """What the engine does right now; `unloaded` loads its model with the next question."""
 
     NO_MODEL = "no_model"
     STARTING = "starting"
@@ -18,6 +18,7 @@ class EngineStatus(StrEnum):
     READY = "ready"
     RESTARTING = "restarting"
     FAILED = "failed"
+    UNLOADED = "unloaded"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Keeps one engine process at work: starts it again when it ends, and tells everybody."""
+"""Keeps the process of one model at work: starts it again when it ends, and tells everybody."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 
 from appliance.base.errors import (
@@ -39,19 +39,21 @@ __all__ = ["EngineParts", "LocalTextEngine"]
 
 
 class LocalTextEngine:
-    """The text engine of this box: a `TextEngine` whose work is done by a child process."""
+    """One model of this box: a `TextEngine` whose work is done by a child process."""
 
-    def __init__(self, parts: EngineParts) -> None:
+    def __init__(self, parts: EngineParts, model: InstalledModel) -> None:
         self._parts = parts
+        self._model = model
         self._changed: Callable[[], None] = _nobody
         self._tickets = Tickets()
         self._counts = Counts()
         self._serving: Serving | None = None
-        self._wakes = asyncio.Event()
+        self._settled = asyncio.Event()
         self._restarts = Restarts()
-        self._may_try_again = False
+        self._refusal: ApplianceError | None = None
+        self._planned_bytes = 0
         self._state = EngineState(
-            status=EngineStatus.STARTING, model=None, detail="", load_percent=0, running=0,
+            status=EngineStatus.STARTING, model=model.name, detail="", load_percent=0, running=0,
             waiting=0, context_tokens=0, tokens_per_s=None,
         )  # fmt: skip
 
@@ -75,26 +77,34 @@ class LocalTextEngine:
         """Return the id of the engine's process, if there is one."""
         return self._serving.child.pid if self._serving else None
 
-    async def choose(self, name: str) -> None:
-        """Use another model from now on; answers that are being written end with a word.
+    @property
+    def planned_bytes(self) -> int:
+        """Return the memory that the model may take; 0 before that is known."""
+        return self._planned_bytes
+
+    async def ready(self) -> None:
+        """Return once the model can answer.
 
         Raises:
-            NotFoundError: If there is no such model.
-            InvalidValueError: If its file is damaged or of an unknown kind.
+            EngineUnavailableError: If it cannot be loaded; the code is the refusal's own.
         """
-        model = await asyncio.to_thread(self._parts.shelf.model_named, name)
-        await asyncio.to_thread(read_gguf_header, model.file)
-        await asyncio.to_thread(self._parts.record.choose, model.name, model.mark)
-        self._restarts = Restarts()
-        self._set(EngineStatus.STARTING, model=model.name, detail="", load_percent=0)
-        self._tickets.fail_all(EngineUnavailableError(
-            "The model is being changed.", code="model_changed", hint="Ask again in a moment.",
-        ))  # fmt: skip
-        self._wakes.set()
-        if self._serving is not None:
-            self._serving.child.kill()
+        while self._state.status is not EngineStatus.READY:
+            if self._state.status is EngineStatus.FAILED:
+                raise self._refusal or _stopped(self._state.detail)
+            self._settled.clear()
+            await self._settled.wait()
 
-    async def generate(self, request: TextRequest) -> AsyncIterator[TextEvent]:
+    def give_way(self, error: ApplianceError) -> None:
+        """End all answers with this word; whoever calls ends `run` next."""
+        self._tickets.fail_all(error)
+
+    def close(self) -> None:
+        """Tell those who still wait that nothing more will come."""
+        if self._state.status is not EngineStatus.FAILED:
+            self._set(EngineStatus.FAILED, detail=_SHUTTING_DOWN, load_percent=0)
+        self._tickets.fail_all(_stopped(_SHUTTING_DOWN))
+
+    async def generate(self, request: TextRequest) -> AsyncGenerator[TextEvent]:
         """Yield stages and text as they happen; the last event is `Finished`.
 
         Raises:
@@ -140,23 +150,18 @@ class LocalTextEngine:
             raise _no_count() from error
 
     async def run(self) -> None:
-        """Keep the engine at work until cancelled."""
-        try:
-            while True:
-                self._wakes.clear()
-                model = self._wanted_model()
-                if model is None:
-                    await self._wakes.wait()
-                else:
-                    await self._live(model)
-        finally:
-            self._close()
+        """Keep the model at work until cancelled, or until it is given up for good."""
+        if self._parts.record.is_bad(self._model.mark):
+            self._give_up(EngineUnavailableError(_bad_model(self._model), code="engine_failed"))
+            return
+        while await self._live(self._model):
+            pass
 
     def _admit(self, request: TextRequest) -> Ticket:
         if self._state.status not in _BUSY_STATUSES:
             raise EngineUnavailableError(
-                self._state.detail or "There is no model on this box.",
-                code="no_model" if self._state.status is EngineStatus.NO_MODEL else "engine_failed",
+                self._state.detail,
+                code="engine_failed",
                 hint="An administrator can choose a model on the models page.",
             )
         ticket = self._tickets.admit(request)
@@ -170,60 +175,41 @@ class LocalTextEngine:
     def _has_work(self) -> bool:
         return self._state.status is not EngineStatus.READY or bool(self._tickets.open())
 
-    def _wanted_model(self) -> InstalledModel | None:
-        """Return the model to load now; None, and the state says why, if there is none."""
-        shelf, record = self._parts.shelf, self._parts.record
-        try:
-            model = shelf.model_named(record.chosen) if record.chosen else shelf.default_model()
-        except ApplianceError as error:
-            self._give_up(EngineStatus.FAILED, error.message)
-            return None
-        if model is None:
-            self._give_up(EngineStatus.NO_MODEL, "There is no model on this box.")
-        elif record.is_bad(model.mark):
-            self._set(EngineStatus.FAILED, model=model.name)
-            self._give_up(EngineStatus.FAILED, _bad_model(model))
-            return None
-        return model
-
-    async def _live(self, model: InstalledModel) -> None:
-        """Live through one process: start, load, serve, end."""
-        self._set(EngineStatus.STARTING, model=model.name, detail="", load_percent=0)
+    async def _live(self, model: InstalledModel) -> bool:
+        """Live through one process: start, load, serve, end. Return whether to begin again."""
+        self._set(EngineStatus.STARTING, detail="", load_percent=0)
+        self._refusal = None
         started_s = self._parts.clock.monotonic_s()
         try:
             plan = await self._plan(model)
             child = await Child.start(self._parts.spec)
         except ApplianceError as error:
-            self._refused(error.code, error.message)
-            await self._rest_after_refusal()
-            return
+            self._give_up(error)
+            return await self._may_try_again(error)
         reason = await self._serve(child, model, plan)
-        if self._wakes.is_set():
-            return
-        if self._state.status is EngineStatus.FAILED:
-            await self._rest_after_refusal()
-            return
-        await self._after_crash(model, reason, started_s)
+        if self._refusal is not None:
+            return await self._may_try_again(self._refusal)
+        return await self._after_crash(model, reason, started_s)
 
     async def _plan(self, model: InstalledModel) -> LoadPlan:
         header = await asyncio.to_thread(read_gguf_header, model.file)
-        return load_plan(header, self._parts.wishes, available_bytes=self._parts.available_bytes())
+        available_bytes = self._parts.available_bytes()
+        plan = load_plan(header, self._parts.wishes, available_bytes=available_bytes)
+        self._planned_bytes = plan.memory_bytes
+        return plan
 
     async def _serve(self, child: Child, model: InstalledModel, plan: LoadPlan) -> str:
         """Return why the child's service is over; it has ended then, and all know it."""
         self._serving = serving = Serving(
             child, clock=self._parts.clock, pause=self._parts.pause, has_work=self._has_work
         )
-        if self._wakes.is_set():
-            # Another model was chosen while this child was being started.
-            child.kill()
         threads = self._parts.wishes.threads
         self._order(load_frame(file=str(model.file), plan=plan, threads=threads))
         try:
             reason = await serving.run(lambda frame: self._hear(frame, model))
             self._tell_end(reason)
         except asyncio.CancelledError:
-            self._close()
+            self.close()
             raise
         finally:
             self._serving = None
@@ -233,7 +219,7 @@ class LocalTextEngine:
 
     def _tell_end(self, reason: str) -> None:
         """Tell those whose answers were in work; the others wait for the next process."""
-        if self._state.status in _BUSY_STATUSES and not self._wakes.is_set():
+        if self._state.status in _BUSY_STATUSES:
             self._set(EngineStatus.RESTARTING, detail=f"The engine {reason}.", load_percent=0)
         self._tickets.fail_started(_stopped(f"The engine stopped while it wrote ({reason})."))
 
@@ -247,7 +233,8 @@ class LocalTextEngine:
             for ticket in self._tickets.open():
                 self._order(ticket.order)
         elif kind == "refused":
-            self._refused(str(frame["code"]), f"{frame['message']} {frame['hint']}".strip())
+            words = f"{frame['message']} {frame['hint']}".strip()
+            self._give_up(EngineUnavailableError(words, code=str(frame["code"])))
         elif kind == "counted":
             self._counts.hear(frame)
         elif ticket := self._tickets.find(str(frame.get("id"))):
@@ -276,59 +263,44 @@ class LocalTextEngine:
             mixed = before + _WEIGHT_OF_NEWEST * (speed - before)
             self._state = replace(self._state, tokens_per_s=round(mixed, 1))
 
-    async def _after_crash(self, model: InstalledModel, reason: str, started_s: float) -> None:
-        """Count the crash, and wait before the next start."""
+    async def _after_crash(self, model: InstalledModel, reason: str, started_s: float) -> bool:
+        """Count the crash, and wait before the next start; False if there is none."""
         ran_s = self._parts.clock.monotonic_s() - started_s
         self._restarts = after_failure(self._restarts, ran_s=ran_s)
         crashes = await asyncio.to_thread(self._parts.record.crashed, model.mark)
         log.error("engine ended", extra={"reason": reason, "crashes": crashes})
-        if crashes >= CRASHES_UNTIL_BAD or self._wakes.is_set():
-            return
+        if crashes >= CRASHES_UNTIL_BAD:
+            self._give_up(EngineUnavailableError(_bad_model(model), code="engine_failed"))
+            return False
         self._set(
             EngineStatus.RESTARTING,
             detail=f"The engine {reason}; it is being started again "
             f"(attempt {crashes + 1} of {CRASHES_UNTIL_BAD}).",
         )
-        await self._rest(pause_s(self._restarts))
+        await self._parts.pause(pause_s(self._restarts))
+        return True
 
-    def _refused(self, code: str, detail: str) -> None:
-        self._may_try_again = code in _PASSING
-        self._give_up(EngineStatus.FAILED, detail)
+    async def _may_try_again(self, refusal: ApplianceError) -> bool:
+        """Return False if the refusal is final; else True, after a while."""
+        if refusal.code not in _PASSING:
+            return False
+        await self._parts.pause(_TRY_AGAIN_S)
+        return True
 
-    async def _rest_after_refusal(self) -> None:
-        if self._may_try_again:
-            await self._rest(_TRY_AGAIN_S)
-        else:
-            await self._wakes.wait()
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait so long, or until somebody chooses a model."""
-        async with asyncio.TaskGroup() as group:
-            waking = group.create_task(self._wakes.wait())
-            resting = group.create_task(_awaited(self._parts.pause(seconds)))
-            await asyncio.wait([waking, resting], return_when=asyncio.FIRST_COMPLETED)
-            waking.cancel()
-            resting.cancel()
-
-    def _close(self) -> None:
-        self._set(EngineStatus.FAILED, detail=_SHUTTING_DOWN, load_percent=0)
-        self._tickets.fail_all(_stopped(_SHUTTING_DOWN))
-
-    def _give_up(self, status: EngineStatus, detail: str) -> None:
-        self._set(status, detail=detail, load_percent=0)
-        self._tickets.fail_all(EngineUnavailableError(detail, code="engine_failed"))
+    def _give_up(self, error: ApplianceError) -> None:
+        self._refusal = error
+        self._set(EngineStatus.FAILED, detail=error.message, load_percent=0)
+        failed = EngineUnavailableError(error.message, code="engine_failed")
+        self._tickets.fail_all(failed)
 
     def _set(self, status: EngineStatus, **changes: object) -> None:
         self._state = replace(self._state, status=status, **changes)  # type: ignore[arg-type]
+        self._settled.set()
         self._changed()
 
 
 def _nobody() -> None:
     """Nobody watches."""
-
-
-async def _awaited(waiting: Awaitable[None]) -> None:
-    await waiting
 
 
 def _no_count() -> EngineUnavailableError:

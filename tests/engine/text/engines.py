@@ -16,9 +16,10 @@ from appliance.boot.engine_process import engine_process
 from appliance.engine.text.installed import ModelShelf
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.model import Finished, Piece, Sampling, TextEvent, TextRequest, Turn
+from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineStatus
 from appliance.engine.text.record import EngineRecord
-from appliance.engine.text.supervisor import EngineParts, LocalTextEngine
+from appliance.engine.text.residency import Residency
 from tests.engine.text.demo import DEMO_FILE, REPOSITORY
 from tests.engine.text.tiny_gguf import TinyGguf
 from tests.waiting import until
@@ -61,9 +62,9 @@ def real_parts(folder: Path, *, parallel: int = 4) -> EngineParts:
 
 
 @asynccontextmanager
-async def at_work(parts: EngineParts) -> AsyncIterator[LocalTextEngine]:
+async def at_work(parts: EngineParts) -> AsyncIterator[Residency]:
     """Give an engine that runs until the block ends."""
-    engine = LocalTextEngine(parts)
+    engine = Residency(parts)
     running = asyncio.create_task(engine.run())
     try:
         yield engine
@@ -73,7 +74,7 @@ async def at_work(parts: EngineParts) -> AsyncIterator[LocalTextEngine]:
             await running
 
 
-async def ready(engine: LocalTextEngine) -> None:
+async def ready(engine: Residency) -> None:
     """Return once the model is loaded."""
     await until(lambda: engine.state().status is EngineStatus.READY, within_s=20, what="loading")
 
@@ -105,7 +106,7 @@ class Heard:
         return any(isinstance(event, kind) for event in self.events)
 
 
-async def listen(engine: LocalTextEngine, request: TextRequest, heard: Heard) -> Heard:
+async def listen(engine: Residency, request: TextRequest, heard: Heard) -> Heard:
     """Read the answer to its end into `heard`."""
     try:
         async for event in engine.generate(request):
@@ -115,6 +116,6 @@ async def listen(engine: LocalTextEngine, request: TextRequest, heard: Heard) ->
     return heard
 
 
-async def answered(engine: LocalTextEngine, request: TextRequest) -> Heard:
+async def answered(engine: Residency, request: TextRequest) -> Heard:
     """Return all that comes of a request."""
     return await listen(engine, request, Heard())
