@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.engine.gguf.contents import read_gguf_contents
+from appliance.engine.gguf.contents import GgufContents, read_gguf_contents
 from appliance.engine.gguf.values import Value, refused, shown
 
 # Far above any model there is: what is larger is damage, and must not become a sum in bytes.
@@ -60,7 +60,15 @@ def read_gguf_header(file: Path) -> GgufHeader:
         InvalidValueError: If the file is no GGUF, is damaged, cut short, or of a kind that the
             engine does not know (`code` `bad_model_file`); the message says which.
     """
-    contents = read_gguf_contents(file)
+    return header_of(read_gguf_contents(file))
+
+
+def header_of(contents: GgufContents) -> GgufHeader:
+    """Return the facts of a header that was read already.
+
+    Raises:
+        InvalidValueError: If the engine does not know this kind of model (`bad_model_file`).
+    """
     _check_kind(contents.facts)
     architecture = str(contents.facts["general.architecture"])
     return _header_of(architecture, contents.facts, contents.size_bytes)

@@ -39,8 +39,10 @@ class Keeping:
         items: Lists of numbers up to this length.
         has_text_lists: Whether lists of texts (the vocabulary) are kept, whatever their length.
         watched: Texts that are looked for in such lists.
+        total_bytes: All texts together; what comes after that is read over.
     """
 
+    total_bytes: int = 1 << 20
     text_bytes: int = 512
     items: int = 1024
     has_text_lists: bool = False
@@ -48,7 +50,9 @@ class Keeping:
 
 
 DECIDING = Keeping()
-EVERYTHING = Keeping(text_bytes=_LONGEST_TEXT_BYTES, items=_MOST_ITEMS, has_text_lists=True)
+EVERYTHING = Keeping(
+    total_bytes=32 << 20, text_bytes=_LONGEST_TEXT_BYTES, items=1_000_000, has_text_lists=True
+)
 
 
 def refused(why: str, hint: str = "") -> InvalidValueError:
@@ -76,6 +80,7 @@ class GgufValues:
 
     def __init__(self, stream: BinaryIO, size_bytes: int, keeping: Keeping = DECIDING) -> None:
         self._keeping = keeping
+        self._bytes_left = keeping.total_bytes
         self._watched_lengths = frozenset(map(len, keeping.watched))
         self.found: set[bytes] = set()
         self._stream = stream
@@ -135,7 +140,7 @@ class GgufValues:
 
     def _listed_text(self) -> str:
         # Tokens may be halves of characters.
-        return self.take(self._text_length(_LONGEST_TEXT_BYTES)).decode(errors="replace")
+        return self._kept(self._text_length(_LONGEST_TEXT_BYTES)).decode(errors="replace")
 
     def _watch(self, length: int) -> None:
         if length not in self._watched_lengths:
@@ -152,10 +157,16 @@ class GgufValues:
 
     def _short_text(self) -> str | None:
         length = self._text_length(_LONGEST_TEXT_BYTES)
-        if length > self._keeping.text_bytes:
+        if length > min(self._keeping.text_bytes, self._bytes_left):
             self._skip(length)
             return None
-        return self._decoded(self.take(length))
+        return self._decoded(self._kept(length))
+
+    def _kept(self, length: int) -> bytes:
+        self._bytes_left -= length
+        if self._bytes_left < 0:
+            raise refused("has more text in its header than any model")
+        return self.take(length)
 
     def _text(self, longest_bytes: int) -> str:
         return self._decoded(self.take(self._text_length(longest_bytes)))
