@@ -1,13 +1,16 @@
 """The batch loop: every step reads a little of the new prompts and writes a word of each answer."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.engine.text.admitting import Admitted, Admitting
-from appliance.engine.text.frames import Frame, Order
-from appliance.engine.text.llama import Llama, NoRoomError, Row
+from appliance.engine.text.frames import Frame, Order, error_values
+from appliance.engine.text.interrupting import Interrupting, StepInWork
+from appliance.engine.text.llama import Llama, NoRoomError, Row, StepInterruptedError
+from appliance.engine.text.measuring import Measuring
 from appliance.engine.text.model import FinishReason
 from appliance.engine.text.pace import Pace
 from appliance.engine.text.prompting import prompt_of
@@ -15,9 +18,30 @@ from appliance.engine.text.reports import Reports
 from appliance.engine.text.sampling import settled
 from appliance.engine.text.scheduler import Reader, shares_of_rows
 from appliance.engine.text.sequences import Sequences
+from appliance.engine.text.step_times import StepTimes
 from appliance.engine.text.template import ChatTemplate
 from appliance.engine.text.underway import Answer, Waiting, prompt_rows_of, word_rows_of
 from appliance.engine.text.writing import Writer
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under which conditions a model answers.
+
+    Attributes:
+        context_tokens: The most that prompt and answer may have together.
+        batch_rows: Largest step.
+        times: How long steps take on this box, if that is known.
+        measures: Whether that is to be measured in idle time.
+    """
+
+    context_tokens: int
+    batch_rows: int
+    times: StepTimes | None = None
+    measures: bool = False
+
+# What is only measured need not fit anything.
+_NO_LIMIT_TOKENS = 1 << 40
 
 
 class Answering:
@@ -29,26 +53,53 @@ class Answering:
         template: ChatTemplate,
         *,
         sequences: Sequences,
-        context_tokens: int,
-        batch_rows: int,
+        conditions: Conditions,
         clock: Clock,
         draw_seed: Callable[[], int],
         tell: Callable[[Frame], None],
+        has_news: Callable[[], bool] = lambda: False,
     ) -> None:
+        """Begin with nothing to do.
+
+        Args:
+            llama: The model.
+            template: Its way of writing conversations.
+            sequences: What its cache holds.
+            conditions: What is allowed, and known.
+            clock: For waiting times.
+            draw_seed: Draws the random numbers' start where none is wished.
+            tell: Takes the events.
+            has_news: Whether orders wait that were not handed over yet.
+        """
         self._llama = llama
         self._template = template
         self._sequences = sequences
         # What needs more than the whole room would wait for ever.
-        self._context_tokens = min(context_tokens, sequences.room_tokens)
+        self._context_tokens = min(conditions.context_tokens, sequences.room_tokens)
         self._clock = clock
         self._recommended = llama.recommended()
         self._draw_seed = draw_seed
         self._reports = Reports(tell)
         self._writer = Writer(llama, clock=clock, reports=self._reports)
-        self._pace = Pace(most_rows=batch_rows)
+        self._pace = Pace(most_rows=conditions.batch_rows, times=conditions.times)
         self._admitting = Admitting(llama, sequences, self._reports)
         self._running: list[Answer] = []
         self._steps = 0
+        self._measuring = (
+            Measuring(llama, sequences, most_rows=conditions.batch_rows, tell=self._use_times)
+            if conditions.measures
+            else None
+        )
+        self._interrupting = Interrupting(
+            llama.switch.interrupt, now_s=clock.monotonic_s, has_news=has_news
+        )
+
+    def heed(self, order: Frame) -> None:
+        """Look at an order that stands in the queue: the step in work may give way to it.
+
+        Any thread may call this, while another one is in `step`.
+        """
+        self._interrupting.heed(order)
 
     def add(self, order: Order) -> None:
         """Take a request into the queue, or tell at once why not."""
@@ -68,6 +119,23 @@ class Answering:
         prompt = replace(prompt, dropped_turns=prompt.dropped_turns + order.left_out_turns)
         self._admitting.add(Waiting(request, prompt, self._clock.monotonic_s()))
 
+    def measure(self, order: Order) -> None:
+        """Tell how many tokens a request's whole prompt has, whether it fits or not."""
+        request = order.request
+        try:
+            prompt = prompt_of(
+                request.turns,
+                template=self._template,
+                tokeniser=self._llama,
+                context_tokens=_NO_LIMIT_TOKENS,
+                wanted_answer_tokens=1,
+                continues=request.continues,
+            )
+        except ApplianceError as error:
+            self._reports.told(request.request_id, {"error": error_values(error)})
+            return
+        self._reports.told(request.request_id, {"tokens": len(prompt.tokens)})
+
     def cancel(self, request_id: str) -> None:
         """End a request; nothing more is computed for it."""
         self._admitting.withdraw(request_id)
@@ -80,16 +148,14 @@ class Answering:
             self._start(admitted)
         self._admitting.tell_places(self._running_keys())
         if not self._running:
-            return self._admitting.has_waiting
+            return self._admitting.has_waiting or self._measure()
         rows, wanted = self._rows()
-        started_s = self._clock.monotonic_s()
-        if not self._decode(rows):
+        step_s = self._decode(rows)
+        if step_s is None:
             return True
         self._steps += 1
         prompt_rows = len(rows) - sum(answer.word_count for answer in self._running)
-        self._pace = self._pace.after(
-            prompt_rows=prompt_rows, step_s=self._clock.monotonic_s() - started_s
-        )
+        self._pace = self._pace.after(rows=len(rows), prompt_rows=prompt_rows, step_s=step_s)
         self._reports.step(len(rows))
         if prompt_rows:
             self._tell_progress()
@@ -112,7 +178,9 @@ class Answering:
             sampler=self._llama.sampler(settled(wish, self._recommended), seed),
             arrived_s=waiting.arrived_s,
             started_s=self._clock.monotonic_s(),
+            to_read=waiting.prompt.tokens,
             read_tokens=admitted.kept_tokens,
+            cached_tokens=admitted.kept_tokens,
         )
         self._running.append(answer)
         self._tell_reading(answer)
@@ -137,20 +205,69 @@ class Answering:
                 wanted.append((answer, len(rows) - 1))
         return rows, wanted
 
-    def _decode(self, rows: list[Row]) -> bool:
-        """Return whether the step was computed; if there was no room, some was made."""
+    def _decode(self, rows: list[Row]) -> float | None:
+        """Return the seconds that the step took; None if it must be tried anew."""
+        in_step = {answer.slot.number: answer for answer in self._running}
         try:
-            self._llama.decode(rows)
+            step_s = self._compute(rows, self._in_work(rows, in_step))
         except NoRoomError:
             self._make_room()
-            return False
-        slots = {answer.slot.number: answer for answer in self._running}
-        for row in rows:
-            answer = slots[row.slot]
+            return None
+        except StepInterruptedError:
+            self._take_back(in_step.values())
+            return None
+        for row in rows if step_s is not None else ():
+            answer = in_step[row.slot]
             answer.slot.tokens.append(row.token)
             if not answer.is_writing:
                 answer.read_tokens += 1
+        return step_s
+
+    def _compute(self, rows: list[Row], step: StepInWork) -> float | None:
+        """Return the seconds that the step took; None if news came just before it."""
+        self._llama.switch.allow()
+        if not self._interrupting.begins(step):
+            return None
+        started_s = self._clock.monotonic_s()
+        try:
+            self._llama.decode(rows)
+        finally:
+            self._interrupting.ends()
+        return self._clock.monotonic_s() - started_s
+
+    def _measure(self) -> bool:
+        """Measure one step of some length; False if there is nothing to measure."""
+        if self._measuring is None or (rows := self._measuring.next_rows()) is None:
+            return False
+        try:
+            step_s = self._compute(rows, StepInWork(rows={}, ends_s=None, is_patient=True))
+        except (NoRoomError, StepInterruptedError):
+            step_s = None
+        self._measuring.clear()
+        if step_s is not None:
+            self._measuring.note(step_s)
+        self._reports.step(len(rows))
         return True
+
+    def _use_times(self, times: StepTimes) -> None:
+        self._pace = replace(self._pace, times=times)
+        self._reports.measured(times)
+
+    def _in_work(self, rows: list[Row], in_step: Mapping[int, Answer]) -> StepInWork:
+        counts = Counter(in_step[row.slot].request.request_id for row in rows)
+        expected_s = self._pace.expected_s(len(rows))
+        return StepInWork(
+            rows=counts,
+            ends_s=None if expected_s is None else self._clock.monotonic_s() + expected_s,
+            is_patient=False,
+        )
+
+    def _take_back(self, answers: Iterable[Answer]) -> None:
+        """Bring the cache back to where it was before a step that was interrupted."""
+        for answer in answers:
+            if not self._llama.forget(answer.slot.number, len(answer.slot.tokens)):
+                answer.starts_anew()
+                answer.slot.tokens.clear()
 
     def _make_room(self) -> None:
         idle = self._sequences.idle_oldest_first()

@@ -18,13 +18,14 @@ from appliance.base.errors import EngineUnavailableError
 from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.sampler import Sampler
 from appliance.engine.text.sampling import RECOMMENDATION_NAMES, Settled
+from appliance.engine.text.stop_switch import StopSwitch
 
 log = logging.getLogger(__name__)
 
 _LONGEST_NUMBER_BYTES = 64
 _ERROR_LEVEL = 4
 _F16 = 1
-_DECODED, _NO_ROOM = 0, 1
+_DECODED, _NO_ROOM, _INTERRUPTED = 0, 1, 2
 _NEEDED = (
     "llama_model_load_from_file",
     "llama_init_from_model",
@@ -54,8 +55,19 @@ class NoRoomError(Exception):
     """The key-value cache has no place for this step; nothing of it was computed."""
 
 
+class StepInterruptedError(Exception):
+    """Somebody interrupted this step; what it has written into the cache must be forgotten."""
+
+
 class Llama:
-    """A loaded model with its context. All methods but `tokens_of` belong to one thread."""
+    """A loaded model with its context.
+
+    All methods but `tokens_of` and `piece` belong to one thread.
+
+    Attributes:
+        switch: Interrupts a step.
+        vocabulary_size: How many tokens there are.
+    """
 
     def __init__(
         self,
@@ -75,10 +87,11 @@ class Llama:
         native.llama_log_set(_quiet_log(), ctypes.c_void_p(0))
         native.llama_backend_init()
         self._model = _load_model(file, on_progress)
-        self._context = _new_context(self._model, plan, batch_rows, threads)
+        self.switch = StopSwitch()
+        self._context = _new_context(self._model, plan, batch_rows, threads, self.switch)
         self._memory = cast("native.llama_memory_t", native.llama_get_memory(self._context))
         self._vocabulary = cast("native.llama_vocab_p", native.llama_model_get_vocab(self._model))
-        self._vocabulary_size = native.llama_vocab_n_tokens(self._vocabulary)
+        self.vocabulary_size = native.llama_vocab_n_tokens(self._vocabulary)
         self._batch = native.llama_batch_init(batch_rows, 0, 1)
 
     @property
@@ -159,6 +172,7 @@ class Llama:
 
         Raises:
             NoRoomError: If the cache is full; the caller makes room or asks for less.
+            StepInterruptedError: If `switch` was told so.
             EngineUnavailableError: If llama.cpp cannot go on with this context.
         """
         batch = self._batch
@@ -172,6 +186,8 @@ class Llama:
         code = native.llama_decode(self._context, batch)
         if code == _NO_ROOM:
             raise NoRoomError
+        if code == _INTERRUPTED:
+            raise StepInterruptedError
         if code != _DECODED:
             raise EngineUnavailableError(f"llama.cpp stopped computing (code {code}).")
 
@@ -206,7 +222,7 @@ class Llama:
 
     def sampler(self, sampling: Settled, seed: int) -> Sampler:
         """Return a new chooser of tokens."""
-        return Sampler(self._context, self._vocabulary_size, sampling, seed)
+        return Sampler(self._context, self.vocabulary_size, sampling, seed)
 
 
 def _check_version() -> None:
@@ -241,7 +257,11 @@ def _load_model(file: Path, on_progress: Callable[[float], None]) -> "native.lla
 
 
 def _new_context(
-    model: "native.llama_model_p", plan: LoadPlan, batch_rows: int, threads: int
+    model: "native.llama_model_p",
+    plan: LoadPlan,
+    batch_rows: int,
+    threads: int,
+    switch: StopSwitch,
 ) -> "native.llama_context_p":
     wishes = native.llama_context_default_params()
     wishes.n_ctx = plan.room_tokens
@@ -256,6 +276,7 @@ def _new_context(
     wishes.flash_attn_type = 1
     wishes.type_k = wishes.type_v = _F16
     wishes.no_perf = True
+    switch.wire(wishes)
     context = native.llama_init_from_model(model, wishes)
     if not context:
         raise EngineUnavailableError(

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from appliance.base.errors import ApplianceError
-from appliance.engine.text.frames import Frame
+from appliance.engine.text.frames import Frame, error_values
 from appliance.engine.text.model import FinishReason
+from appliance.engine.text.step_times import StepTimes
 
 
 class Reports:
@@ -16,6 +17,10 @@ class Reports:
     def step(self, rows: int) -> None:
         """Tell that a step was computed: the sign of life while nobody's text grows."""
         self._tell({"is": "step", "rows": rows})
+
+    def measured(self, times: StepTimes) -> None:
+        """Tell how long steps take on this box."""
+        self._tell({"is": "measured", "times": [list(point) for point in times.measured]})
 
     def queued(self, request_id: str, ahead: int, eta_s: float | None) -> None:
         """Tell a request its place in the queue."""
@@ -42,9 +47,10 @@ class Reports:
         """Tell that an answer is complete."""
         self._tell({"is": "finished", "id": request_id, "reason": reason.value, **figures})
 
+    def told(self, question_id: str, answer: Frame) -> None:
+        """Tell the answer to a question that is no request for text."""
+        self._tell({"is": "told", "id": question_id, **answer})
+
     def error(self, request_id: str, error: ApplianceError) -> None:
         """Tell that a request failed."""
-        self._tell({
-            "is": "error", "id": request_id, "code": error.code, "message": error.message,
-            "hint": error.hint, "status": error.status, "fields": error.fields,
-        })  # fmt: skip
+        self._tell({"is": "error", "id": request_id, **error_values(error)})

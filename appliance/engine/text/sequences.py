@@ -70,6 +70,12 @@ class Sequences:
         self.parallel = parallel
         self._can_split = can_split
 
+    @property
+    def free_tokens(self) -> int:
+        """Return the room that is neither promised nor holds anything."""
+        idle = sum(len(slot.tokens) for slot in self.slots if slot.is_idle)
+        return self.room_tokens - self._reserved() - idle
+
     def place(self, prompt: Sequence[int], *, owner: str, need_tokens: int) -> Placement | None:
         """Return where a request of `need_tokens` (prompt and answer) may go; None: it waits."""
         idle = [slot for slot in self.slots if slot.is_idle]

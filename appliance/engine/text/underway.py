@@ -25,6 +25,9 @@ class Answer:
     """A request that is being read or written.
 
     Attributes:
+        to_read: What the cache must hold before the next word can be chosen: the prompt, and of an
+            answer that had to leave the cache also what is written.
+        read_tokens: How much of that the cache holds.
         next_tokens: What is written and not computed yet: after the last of them the answer goes
             on. Empty while the prompt is being read.
         drafts: Guesses of what comes then, computed in the same step; wrong ones are forgotten.
@@ -36,7 +39,9 @@ class Answer:
     sampler: Sampler
     arrived_s: float
     started_s: float
+    to_read: list[int]
     read_tokens: int
+    cached_tokens: int
     first_word_s: float = 0.0
     written_tokens: int = 0
     next_tokens: list[int] = field(default_factory=list[int])
@@ -57,8 +62,14 @@ class Answer:
 
     @property
     def unread_tokens(self) -> int:
-        """Return how much of the prompt is not read yet."""
-        return len(self.prompt.tokens) - self.read_tokens
+        """Return how much is not read yet."""
+        return len(self.to_read) - self.read_tokens
+
+    def starts_anew(self) -> None:
+        """Note that the cache holds nothing of it any more: all of it must be read again."""
+        self.to_read = [*self.slot.tokens, *self.next_tokens] if self.is_writing else self.to_read
+        self.next_tokens, self.drafts = [], []
+        self.read_tokens = 0
 
 
 def word_rows_of(answer: Answer) -> Iterator[Row]:
@@ -70,10 +81,8 @@ def word_rows_of(answer: Answer) -> Iterator[Row]:
 
 
 def prompt_rows_of(answer: Answer, count: int) -> Iterator[Row]:
-    """Yield the rows that read the next `count` tokens of the prompt."""
-    start = answer.read_tokens
-    last = len(answer.prompt.tokens) - 1
+    """Yield the rows that read the next `count` tokens."""
+    start, slot = answer.read_tokens, answer.slot.number
+    last = len(answer.to_read) - 1
     for index in range(start, start + count):
-        yield Row(
-            answer.prompt.tokens[index], index, answer.slot.number, wants_logits=index == last
-        )
+        yield Row(answer.to_read[index], index, slot, wants_logits=index == last)

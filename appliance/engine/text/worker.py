@@ -20,6 +20,7 @@ from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.base.process import guard
 from appliance.base.process.frames import LineSplitter, decoded
 from appliance.engine.text.frames import Frame, load_plan_of, order_of
+from appliance.engine.text.lexicon import Lexicon
 from appliance.engine.text.sequences import Sequences
 from appliance.engine.text.template import ChatTemplate
 
@@ -50,26 +51,34 @@ class _Voice:
             self._stream.flush()
 
 
-class _Counter:
-    """Counts tokens in a thread of its own: a long text must not hold up answers."""
+class _Orders:
+    """What the supervisor has said and nobody has done yet; None when it has gone."""
 
-    def __init__(self, voice: _Voice) -> None:
-        self._voice = voice
-        self._orders: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        self._hear: Callable[[Frame], None] | None = None
 
-    def start(self, count: Callable[[str], int]) -> None:
-        """Begin with the tokeniser of a loaded model."""
-        threading.Thread(target=self._serve, args=(count,), daemon=True).start()
+    def tell_of_each(self, hear: Callable[[Frame], None]) -> None:
+        """Tell `hear` of each order too once it stands in the queue, on the listener's thread."""
+        self._hear = hear
 
-    def add(self, order: Frame) -> None:
-        """Take an order to count."""
-        self._orders.put(order)
+    def put(self, order: Frame | None) -> None:
+        """Add an order."""
+        self._queue.put(order)
+        if self._hear is not None:
+            self._hear(order if order is not None else {"do": "stop"})
 
-    def _serve(self, count: Callable[[str], int]) -> None:
-        while True:
-            order = self._orders.get()
-            tokens = count(str(order["text"]))
-            self._voice.tell({"is": "counted", "id": order["id"], "tokens": tokens})
+    def get(self, *, wait: bool = True) -> Frame | None:
+        """Return the next order.
+
+        Raises:
+            queue.Empty: If there is none and we do not wait.
+        """
+        return self._queue.get(block=wait)
+
+    def has_any(self) -> bool:
+        """Return whether an order waits."""
+        return not self._queue.empty()
 
 
 def main() -> int:
@@ -77,7 +86,7 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     _shut_in()
     voice = _Voice(_standard_output_kept_clean())
-    orders: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+    orders = _Orders()
     listener = threading.Thread(target=_listen, args=(orders,), daemon=True)
     listener.start()
     voice.tell({"is": "hello"})
@@ -85,16 +94,17 @@ def main() -> int:
     if first is None:
         return 0
     clock = SystemClock()
-    counter = _Counter(voice)
+    lexicon = Lexicon(voice.tell)
     try:
-        answering = _loaded(first, voice, clock, counter)
+        answering = _loaded(first, voice, clock, lexicon, has_news=orders.has_any)
     except ApplianceError as error:
         voice.tell({"is": "refused", "code": error.code, "message": error.message,
                     "hint": error.hint})  # fmt: skip
         return 1
+    orders.tell_of_each(answering.heed)
     # From here on an error of the engine is a crash: a new process may do better.
     busy = False
-    while _take_orders(orders, answering, counter, wait=not busy):
+    while _take_orders(orders, answering, lexicon, wait=not busy):
         busy = answering.step()
     return 0
 
@@ -119,7 +129,7 @@ def _standard_output_kept_clean() -> BinaryIO:
     return os.fdopen(kept, "wb")
 
 
-def _listen(orders: "queue.SimpleQueue[Frame | None]") -> None:
+def _listen(orders: _Orders) -> None:
     # Not through sys.stdin: a thread that waits inside it aborts the process at its end.
     splitter = LineSplitter()
     while chunk := os.read(0, _CHUNK_BYTES):
@@ -130,7 +140,9 @@ def _listen(orders: "queue.SimpleQueue[Frame | None]") -> None:
     orders.put(None)
 
 
-def _loaded(load: Frame, voice: _Voice, clock: Clock, counter: _Counter) -> "Answering":
+def _loaded(
+    load: Frame, voice: _Voice, clock: Clock, lexicon: Lexicon, *, has_news: Callable[[], bool]
+) -> "Answering":
     """Return the batch loop over the loaded model.
 
     Raises:
@@ -138,7 +150,7 @@ def _loaded(load: Frame, voice: _Voice, clock: Clock, counter: _Counter) -> "Ans
     """
     # Imported here: a missing or broken llama.cpp is told as an event, not as a dead process.
     try:
-        from appliance.engine.text.answering import Answering
+        from appliance.engine.text.answering import Answering, Conditions
         from appliance.engine.text.llama import Llama
     except (ImportError, OSError, RuntimeError) as error:
         raise EngineUnavailableError(
@@ -166,13 +178,13 @@ def _loaded(load: Frame, voice: _Voice, clock: Clock, counter: _Counter) -> "Ans
             parallel=plan.parallel,
             can_split=llama.can_split,
         ),
-        context_tokens=context_tokens,
-        batch_rows=_BATCH_ROWS,
+        conditions=Conditions(context_tokens=context_tokens, batch_rows=_BATCH_ROWS),
         clock=clock,
         draw_seed=lambda: secrets.randbelow(_LARGEST_SEED),
         tell=voice.tell,
+        has_news=has_news,
     )
-    counter.start(lambda text: len(llama.tokens_of(text, special=False)))
+    lexicon.start(llama)
     voice.tell({"is": "loaded", "context_tokens": context_tokens})
     return answering
 
@@ -192,16 +204,16 @@ def _on_one_line(error: BaseException) -> str:
 
 
 def _take_orders(
-    orders: "queue.SimpleQueue[Frame | None]",
+    orders: _Orders,
     answering: "Answering",
-    counter: _Counter,
+    lexicon: Lexicon,
     *,
     wait: bool,
 ) -> bool:
     """Hand over what has come in; False when the supervisor has gone."""
     while True:
         try:
-            order = orders.get(block=wait)
+            order = orders.get(wait=wait)
         except queue.Empty:
             return True
         if order is None:
@@ -211,8 +223,10 @@ def _take_orders(
             answering.add(order_of(order))
         elif order["do"] == "cancel":
             answering.cancel(str(order["id"]))
-        elif order["do"] == "count":
-            counter.add(order)
+        elif order["do"] == "prompt":
+            answering.measure(order_of(order))
+        elif order["do"] in Lexicon.KINDS:
+            lexicon.add(order)
 
 
 class _Progress:
