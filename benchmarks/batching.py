@@ -20,7 +20,7 @@ import psutil
 
 from appliance.base.clock import SystemClock
 from appliance.boot.engine_process import engine_process
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.model import (
     Finished,
@@ -107,7 +107,7 @@ async def _bench(model: Path, threads: int) -> AsyncIterator[Bench]:
     with tempfile.TemporaryDirectory() as folder:
         parts = EngineParts(
             spec=engine_process(os.environ),
-            shelf=ModelShelf(folder=Path(folder), demo_file=model),
+            shelf=ModelLibrary(folder=Path(folder), demo_file=model),
             record=EngineRecord(Path(folder) / "engine.json"),
             wishes=EngineWishes(_CONTEXT_TOKENS, max(_STREAMS), threads),
             clock=SystemClock(),

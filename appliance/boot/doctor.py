@@ -23,11 +23,11 @@ from appliance.base.errors import ApplianceError
 from appliance.base.paths import DataFolder
 from appliance.base.resources import pages_folder
 from appliance.boot.doctor_settings import alias_notes, changed_lines
-from appliance.boot.engine_parts import engine_record, model_shelf, wanted_model
+from appliance.boot.engine_parts import engine_record, model_library, wanted_model
 from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings, process_environment
 from appliance.engine.gguf.header import read_gguf_header
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.record import EngineRecord
 
 _LEAST_DISK_BYTES = 10 << 30
@@ -96,9 +96,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _of_port(settings)
     yield _of_pages()
     yield _of_engine()
-    shelf = model_shelf(settings, folder)
-    yield from _of_models(shelf, engine_record(settings, folder))
-    yield from _of_chosen_model(settings, shelf)
+    library = model_library(settings, folder)
+    yield from _of_models(library, engine_record(settings, folder))
+    yield from _of_chosen_model(settings, library)
     yield _of_memory()
     yield _of_processor()
 
@@ -177,8 +177,8 @@ def _of_engine() -> Finding:
     return Finding("engine", Verdict.OK, f"llama-cpp-python {version}")
 
 
-def _of_models(shelf: ModelShelf, record: EngineRecord) -> Iterator[Finding]:
-    models = shelf.list_models()
+def _of_models(library: ModelLibrary, record: EngineRecord) -> Iterator[Finding]:
+    models = library.list_models()
     if not models:
         yield Finding("models", Verdict.PROBLEM, "none; put a GGUF file into the models folder")
     for model in models:
@@ -195,12 +195,12 @@ def _of_models(shelf: ModelShelf, record: EngineRecord) -> Iterator[Finding]:
         yield Finding(subject, Verdict.OK, text)
 
 
-def _of_chosen_model(settings: Settings, shelf: ModelShelf) -> Iterator[Finding]:
+def _of_chosen_model(settings: Settings, library: ModelLibrary) -> Iterator[Finding]:
     wanted = wanted_model(settings)
     if wanted is None:
         return
     try:
-        shelf.model_named(wanted)
+        library.model_named(wanted)
     except ApplianceError as error:
         yield Finding("chosen model", Verdict.PROBLEM, f"{error.message} {error.hint}")
 

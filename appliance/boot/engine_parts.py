@@ -9,21 +9,23 @@ import psutil
 
 from appliance.base.clock import Clock
 from appliance.base.paths import DataFolder
-from appliance.base.resources import demo_model_file
+from appliance.base.resources import catalogue_file, demo_model_file
 from appliance.boot.engine_process import engine_process
 from appliance.boot.settings import Settings
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.catalogue import read_catalogue
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.record import EngineRecord
 
 
-def model_shelf(settings: Settings, folder: DataFolder) -> ModelShelf:
+def model_library(settings: Settings, folder: DataFolder) -> ModelLibrary:
     """Return the models of this box."""
-    return ModelShelf(
+    return ModelLibrary(
         folder=folder.models,
         demo_file=demo_model_file(),
         further_file=_file_named(settings.model),
+        catalogue=read_catalogue(catalogue_file()),
     )
 
 
@@ -36,14 +38,14 @@ def engine_parts(
     settings: Settings,
     folder: DataFolder,
     *,
-    shelf: ModelShelf,
+    library: ModelLibrary,
     clock: Clock,
     environment: Mapping[str, str],
 ) -> EngineParts:
     """Return what the engine's supervisor works with."""
     return EngineParts(
         spec=engine_process(environment),
-        shelf=shelf,
+        shelf=library,
         record=engine_record(settings, folder),
         wishes=EngineWishes(
             context_tokens=settings.context_tokens,
@@ -64,7 +66,8 @@ def wanted_model(settings: Settings) -> str | None:
 
 def _file_named(model: str | None) -> Path | None:
     """Return the file if the setting names a model by a path rather than by its name."""
-    if model is None or os.sep not in model:
+    # Names have slashes too: `hf.co/owner/repository`.
+    if model is None or not (model.startswith(("/", ".", "~")) or model.endswith(".gguf")):
         return None
     return Path(model).expanduser().resolve()
 

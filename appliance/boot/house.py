@@ -32,14 +32,14 @@ from appliance.base.jobs.schedule import Recurring, Schedule
 from appliance.base.jobs.worker import Worker
 from appliance.base.live.hub import LiveHub
 from appliance.base.paths import DataFolder
-from appliance.base.resources import catalogue_file, pages_folder
+from appliance.base.resources import pages_folder
 from appliance.base.web.access import OpenAccess
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
 from appliance.boot.bridges import FilesForChat
-from appliance.boot.engine_parts import engine_parts, model_shelf
+from appliance.boot.engine_parts import engine_parts, model_library
 from appliance.boot.extraction_process import extraction_process
 from appliance.boot.listening import answered_hosts
 from appliance.boot.pages import read_pages
@@ -48,7 +48,7 @@ from appliance.boot.settings import Settings
 from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
 from appliance.chat.build import Chat, Oversight, build_chat
-from appliance.engine.catalogue import read_catalogue
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.residency import Residency
 from appliance.files import migrations as files_migrations
@@ -122,9 +122,9 @@ def build_house(
     settings = ground.settings
     shared = _shared(ground, environment)
     accounts = _accounts(ground, shared, announce_code)
-    shelf = model_shelf(settings, ground.folder)
+    library = model_library(settings, ground.folder)
     parts = engine_parts(
-        settings, ground.folder, shelf=shelf, clock=ground.clock, environment=environment
+        settings, ground.folder, library=library, clock=ground.clock, environment=environment
     )
     engine = Residency(parts)
     engine.watch(EngineNews(engine.state, shared.events).changed)
@@ -135,7 +135,7 @@ def build_house(
         (
             operations_router(_observing(ground, engine, files, accounts)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
-            models_router(_choosing(engine, parts), models_folder=ground.folder.models),
+            models_router(_choosing(engine, parts, library), models_folder=ground.folder.models),
             accounts.router,
             chat.router,
             files.router,
@@ -202,12 +202,12 @@ def _chat(
     )
 
 
-def _choosing(engine: Residency, parts: EngineParts) -> Choosing:
+def _choosing(engine: Residency, parts: EngineParts, library: ModelLibrary) -> Choosing:
     return Choosing(
         engine=engine,
-        shelf=parts.shelf,
+        library=library,
         record=parts.record,
-        catalogue=read_catalogue(catalogue_file()),
+        catalogue=library.catalogue,
         memory_total_bytes=lambda: psutil.virtual_memory().total,
     )
 
@@ -224,9 +224,7 @@ def _operations_kinds(ground: Ground, events: Events) -> tuple[JobKind, ...]:
     return operations_jobs.job_kinds(DiskWatch(disk, events, ground.clock))
 
 
-def _observing(
-    ground: Ground, engine: Residency, files: Files, accounts: Accounts
-) -> Observing:
+def _observing(ground: Ground, engine: Residency, files: Files, accounts: Accounts) -> Observing:
     return Observing(
         version=__version__,
         clock=ground.clock,

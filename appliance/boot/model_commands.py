@@ -8,18 +8,18 @@ import psutil
 
 from appliance.base.paths import DataFolder
 from appliance.base.resources import catalogue_file
-from appliance.boot.engine_parts import engine_record, model_shelf
+from appliance.boot.engine_parts import engine_record, model_library
 from appliance.boot.settings import Settings
 from appliance.engine.catalogue import CatalogueEntry, read_catalogue, recommended
-from appliance.engine.text.installed import InstalledModel
+from appliance.engine.library.model import LibraryModel
 
 
 def list_models(settings: Settings, arguments: argparse.Namespace) -> int:
     """Print the models that are here, and the catalogue with what fits this box."""
     folder = DataFolder(settings.data_dir)
-    shelf = model_shelf(settings, folder)
+    library = model_library(settings, folder)
     record = engine_record(settings, folder)
-    installed = shelf.list_models()
+    installed = library.list_models()
     chosen = record.chosen or (installed[0].name if installed else None)
     catalogue = read_catalogue(catalogue_file())
     memory_bytes = psutil.virtual_memory().total
@@ -42,7 +42,7 @@ def list_models(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _print_installed(model: InstalledModel, chosen: str | None, *, is_bad: bool) -> None:
+def _print_installed(model: LibraryModel, chosen: str | None, *, is_bad: bool) -> None:
     marks = ["in use"] if model.name == chosen else []
     if model.is_demo:
         marks.append("a tiny demonstration")
@@ -68,7 +68,7 @@ def _gigabytes(size_bytes: int | None) -> str:
 
 
 def _as_json(
-    installed: list[InstalledModel],
+    installed: list[LibraryModel],
     chosen: str | None,
     catalogue: tuple[CatalogueEntry, ...],
     memory_bytes: int,

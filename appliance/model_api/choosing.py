@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.engine.catalogue import CatalogueEntry, recommended
-from appliance.engine.text.installed import InstalledModel, ModelShelf
+from appliance.engine.library.library import ModelLibrary
+from appliance.engine.library.model import LibraryModel
 from appliance.engine.text.port import EngineState
 
 
@@ -46,13 +47,13 @@ class Choosing:
         self,
         *,
         engine: ChoosableEngine,
-        shelf: ModelShelf,
+        library: ModelLibrary,
         record: CrashRecord,
         catalogue: tuple[CatalogueEntry, ...],
         memory_total_bytes: Callable[[], int],
     ) -> None:
         self._engine = engine
-        self._shelf = shelf
+        self._library = library
         self._record = record
         self._catalogue = catalogue
         self._memory_total_bytes = memory_total_bytes
@@ -66,11 +67,11 @@ class Choosing:
         """Return how the engine is."""
         return self._engine.state()
 
-    async def list_installed(self) -> list[InstalledModel]:
+    async def list_installed(self) -> list[LibraryModel]:
         """Return the models on this box, as the folder is now."""
-        return await asyncio.to_thread(self._shelf.list_models)
+        return await asyncio.to_thread(self._library.list_models)
 
-    def is_bad(self, model: InstalledModel) -> bool:
+    def is_bad(self, model: LibraryModel) -> bool:
         """Return whether this model has ended the engine too often."""
         return self._record.is_bad(model.mark)
 

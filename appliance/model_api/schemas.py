@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from appliance.engine.text.installed import DEMO_NAME, DEMO_TITLE
+from appliance.engine.library.model import DEMO_NAME, DEMO_TITLE
 from appliance.engine.text.port import EngineState
 
 

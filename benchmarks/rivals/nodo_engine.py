@@ -13,7 +13,7 @@ import psutil
 
 from appliance.base.clock import SystemClock
 from appliance.boot.engine_process import engine_process
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.model import Finished, Piece, Sampling, TextEvent, TextRequest
 from appliance.engine.text.parts import EngineParts
@@ -126,7 +126,7 @@ async def running_nodo_engine(
 def _parts(model: Path, box: Box, folder: Path) -> EngineParts:
     return EngineParts(
         spec=engine_process(os.environ),
-        shelf=ModelShelf(folder=folder, demo_file=model),
+        shelf=ModelLibrary(folder=folder, demo_file=model),
         record=EngineRecord(folder / "engine.json"),
         wishes=EngineWishes(box.context_tokens, box.parallel, box.threads),
         clock=SystemClock(),

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from appliance.boot.engine_process import engine_process
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.model import Finished, FinishReason, Piece, Queued, Sampling, Writing
 from appliance.engine.text.port import EngineStatus
@@ -216,7 +216,7 @@ async def test_a_file_that_llama_refuses_ends_in_a_sentence_and_another_can_be_c
     name: str, tmp_path: Path
 ):
     (tmp_path / "hostile.gguf").write_bytes(FOR_LLAMA_ONLY[name].content())
-    shelf = ModelShelf(folder=tmp_path, demo_file=DEMO_FILE)
+    shelf = ModelLibrary(folder=tmp_path, demo_file=DEMO_FILE)
     (tmp_path / "tiny.gguf").unlink(missing_ok=True)
     parts = replace(real_parts(tmp_path), shelf=shelf)
     (tmp_path / "tiny.gguf").unlink()

@@ -8,7 +8,7 @@ from appliance.base.errors import NotFoundError
 from appliance.base.web.identity import Role
 from appliance.base.web.problems import install_problem_handlers
 from appliance.engine.catalogue import read_catalogue
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.port import EngineState, EngineStatus
 from appliance.engine.text.record import EngineRecord
 from appliance.model_api.choosing import Choosing
@@ -21,8 +21,8 @@ CATALOGUE = Path(__file__).resolve().parents[2] / "models" / "catalogue.toml"
 class ChoosingEngine:
     """An engine that remembers what was chosen."""
 
-    def __init__(self, shelf: ModelShelf) -> None:
-        self._shelf = shelf
+    def __init__(self, library: ModelLibrary) -> None:
+        self._library = library
         self.chosen = "small"
 
     def state(self) -> EngineState:
@@ -32,18 +32,18 @@ class ChoosingEngine:
         )  # fmt: skip
 
     async def choose(self, name: str) -> None:
-        self.chosen = self._shelf.model_named(name).name
+        self.chosen = self._library.model_named(name).name
 
 
 def client_of(folder: Path, role: Role) -> tuple[httpx.AsyncClient, ChoosingEngine]:
     """Return a client of an application with two models, signed in in this role."""
     for name in ("small", "large"):
         (folder / f"{name}.gguf").write_bytes(b"GGUF" * len(name))
-    shelf = ModelShelf(folder=folder, demo_file=None)
-    engine = ChoosingEngine(shelf)
+    library = ModelLibrary(folder=folder, demo_file=None)
+    engine = ChoosingEngine(library)
     choosing = Choosing(
         engine=engine,
-        shelf=shelf,
+        library=library,
         record=EngineRecord(folder / "engine.json"),
         catalogue=read_catalogue(CATALOGUE),
         memory_total_bytes=lambda: 12 * 10**9,

@@ -63,7 +63,8 @@ class ModelLibrary:
         self.blobs = BlobStore(folder / "blobs")
         self._demo_file = demo_file
         self._further_files = [further_file] if further_file else []
-        self._catalogue = {entry.file.casefold(): entry for entry in catalogue}
+        self.catalogue = catalogue
+        self._of_catalogue = {entry.file.casefold(): entry for entry in catalogue}
         self._manifests = Manifests(folder / "manifests")
         self._known = KnownFiles(folder / "library.json")
         # Names are given and taken by several threads.
@@ -210,7 +211,7 @@ class ModelLibrary:
             yield _Place(demo, DEMO_TITLE, self._demo_file, is_demo=True)
 
     def _place_of_file(self, file: Path, taken: set[tuple[str, str, str, str]]) -> _Place:
-        entry = self._catalogue.get(file.name.casefold())
+        entry = self._of_catalogue.get(file.name.casefold())
         name = ModelName.parse(entry.name) if entry else ModelName.of_file(file.stem)
         number, free = 2, name
         while free.key in taken:

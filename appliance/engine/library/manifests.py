@@ -5,12 +5,13 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from appliance.base.errors import ApplianceError
 from appliance.engine.library.files import write_json
-from appliance.engine.library.model import Message, Recipe
+from appliance.engine.library.model import Recipe
 from appliance.engine.library.names import ModelName
+from appliance.engine.text.model import Turn
 
 log = logging.getLogger(__name__)
 
@@ -103,10 +104,17 @@ def _manifest(content: Mapping[str, object]) -> Manifest:
         recipe=Recipe(
             system=cast("str | None", content["system"]),
             parameters=dict(cast("Mapping[str, object]", content["parameters"])),
-            messages=tuple(Message(turn["role"], turn["content"]) for turn in messages),
+            messages=tuple(_turn(said) for said in messages),
             licenses=tuple(cast("list[str]", content["licenses"])),
         ),
     )
+
+
+def _turn(said: Mapping[str, str]) -> Turn:
+    role = said["role"]
+    if role not in {"system", "user", "assistant"}:
+        raise ValueError("a manifest has a message of nobody")
+    return Turn(cast("Literal['system', 'user', 'assistant']", role), said["content"])
 
 
 def _as_json(manifest: Manifest) -> dict[str, object]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from appliance.engine.library.names import ModelName
+from appliance.engine.text.model import Turn
 
 DEMO_NAME = "nodo-demo"
 DEMO_TITLE = "Nodo demo"
@@ -38,14 +39,6 @@ class FillIn:
 
 
 @dataclass(frozen=True)
-class Message:
-    """A turn that every conversation with a model begins with."""
-
-    role: str
-    content: str
-
-
-@dataclass(frozen=True)
 class Recipe:
     """What a model is besides its file; what is None or empty is left as the file has it.
 
@@ -58,7 +51,7 @@ class Recipe:
 
     system: str | None = None
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
-    messages: tuple[Message, ...] = ()
+    messages: tuple[Turn, ...] = ()
     licenses: tuple[str, ...] = ()
 
 
@@ -163,6 +156,26 @@ class LibraryModel:
     def capabilities(self) -> tuple[Capability, ...]:
         """Return what it can be asked for."""
         return self.facts.capabilities
+
+    @property
+    def system(self) -> str:
+        """Return the instruction that conversations begin with; may be empty."""
+        return self.recipe.system or ""
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """Return its own options, by Ollama's names."""
+        return self.recipe.parameters
+
+    @property
+    def messages(self) -> tuple[Turn, ...]:
+        """Return turns that conversations begin with."""
+        return self.recipe.messages
+
+    @property
+    def license(self) -> str:
+        """Return the texts of its licences; may be empty."""
+        return "\n".join(self.recipe.licenses) or self.facts.license
 
     @property
     def template(self) -> str:

@@ -5,7 +5,8 @@ import pytest
 
 from appliance.base.errors import ApplianceError, ConflictError, InvalidValueError, NotFoundError
 from appliance.engine.library.library import ModelLibrary
-from appliance.engine.library.model import Capability, FillIn, Message, Recipe
+from appliance.engine.library.model import Capability, FillIn, Recipe
+from appliance.engine.text.model import Turn
 from tests.engine.library.shelves import QWEN_FILE, library_of
 from tests.engine.text.tiny_gguf import TEXT, TinyGguf, listed, text, with_facts, words
 
@@ -170,14 +171,14 @@ def test_a_model_is_made_from_another_with_a_recipe(tmp_path: Path):
         "mario",
         source="base",
         recipe=Recipe(
-            parameters={"temperature": 1}, messages=(Message("user", "Hi"),), licenses=("MIT",)
+            parameters={"temperature": 1}, messages=(Turn("user", "Hi"),), licenses=("MIT",)
         ),
     )
 
     assert made.recipe == Recipe(
         system="Be brief.",
         parameters={"temperature": 1, "num_ctx": 512},
-        messages=(Message("user", "Hi"),),
+        messages=(Turn("user", "Hi"),),
         licenses=("MIT",),
     )
     assert made.parent_name == "base"

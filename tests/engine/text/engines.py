@@ -13,7 +13,7 @@ from appliance.base.clock import SystemClock
 from appliance.base.errors import ApplianceError
 from appliance.base.process.child import ChildSpec
 from appliance.boot.engine_process import engine_process
-from appliance.engine.text.installed import ModelShelf
+from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.model import Finished, Piece, Sampling, TextEvent, TextRequest, Turn
 from appliance.engine.text.parts import EngineParts
@@ -42,7 +42,7 @@ def scripted_parts(folder: Path, how: str = "well") -> EngineParts:
     (folder / "tiny.gguf").write_bytes(TinyGguf().content())
     return EngineParts(
         spec=scripted(how),
-        shelf=ModelShelf(folder=folder, demo_file=None),
+        shelf=ModelLibrary(folder=folder, demo_file=None),
         record=EngineRecord(folder / "engine.json"),
         wishes=EngineWishes(context_tokens=512, parallel=4, threads=1),
         clock=SystemClock(),
@@ -56,7 +56,7 @@ def real_parts(folder: Path, *, parallel: int = 4) -> EngineParts:
     return replace(
         scripted_parts(folder),
         spec=engine_process(os.environ),
-        shelf=ModelShelf(folder=folder / "none", demo_file=DEMO_FILE),
+        shelf=ModelLibrary(folder=folder / "none", demo_file=DEMO_FILE),
         wishes=EngineWishes(context_tokens=1024, parallel=parallel, threads=1),
     )
 
