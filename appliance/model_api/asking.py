@@ -4,24 +4,18 @@ A format reads its own body; from there on they say the same: which model, what 
 its own words before the conversation, its options under the request's, tools and forms.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from appliance.base.errors import BadRequestError, InvalidValueError
 from appliance.base.web.identity import Identity
+from appliance.engine.library.model import Capability, LibraryModel
 from appliance.engine.text.model import TextRequest, Tool, Turn
 from appliance.model_api.options import options_of
 
-COMPLETION, TOOLS, INSERT, EMBEDDING, THINKING = (
-    "completion",
-    "tools",
-    "insert",
-    "embedding",
-    "thinking",
-)
 MOST_LIKELY_TOKENS = 20
 # A thousand functions fill any context; this refuses them before they are read.
 _MOST_TOOLS = 512
@@ -32,35 +26,6 @@ class UnableError(BadRequestError):
     """The model cannot do what is asked of it; `capability` says what that is."""
 
     code = "model_cannot"
-
-
-class AskedModel(Protocol):
-    """A model of this box, as far as requests need it; the library's models are."""
-
-    @property
-    def name(self) -> str:
-        """Return what the engine knows it by."""
-        ...
-
-    @property
-    def capabilities(self) -> Collection[str]:
-        """Return what it can: `completion`, `tools`, `insert`, `embedding`, `thinking`."""
-        ...
-
-    @property
-    def system(self) -> str:
-        """Return its own instruction; empty if there is none."""
-        ...
-
-    @property
-    def messages(self) -> Sequence[Turn]:
-        """Return turns that come before every conversation with it."""
-        ...
-
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        """Return its own options, by Ollama's names."""
-        ...
 
 
 class FunctionIn(BaseModel):
@@ -90,7 +55,7 @@ class Asking:
 
     request_id: str
     fairness_key: str
-    model: AskedModel
+    model: LibraryModel
 
     def about(self, turns: Sequence[Turn], options: Mapping[str, object]) -> TextRequest:
         """Return the request for an answer to this conversation.
@@ -128,9 +93,9 @@ def fairness_key_of(identity: Identity) -> str:
     return identity.user_id
 
 
-def with_own_words(model: AskedModel, turns: Sequence[Turn]) -> tuple[Turn, ...]:
+def with_own_words(model: LibraryModel, turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """Return the conversation behind the model's own instruction and turns."""
-    own = tuple(model.messages)
+    own = model.messages
     begins_with_system = bool(turns) and turns[0].role == "system"
     if model.system and not begins_with_system:
         return (Turn("system", model.system), *own, *turns)
@@ -140,7 +105,7 @@ def with_own_words(model: AskedModel, turns: Sequence[Turn]) -> tuple[Turn, ...]
     return (*own, *turns)
 
 
-def demand(model: AskedModel, capability: str, *, shown_name: str) -> None:
+def demand(model: LibraryModel, capability: Capability, *, shown_name: str) -> None:
     """Do nothing if the model can do this.
 
     Args:
@@ -151,11 +116,11 @@ def demand(model: AskedModel, capability: str, *, shown_name: str) -> None:
     Raises:
         UnableError: If it cannot.
     """
-    if capability not in model.capabilities:
+    if not model.can(capability):
         raise UnableError(
             f"{shown_name} does not support {capability}",
             hint="`/api/show` lists what a model can.",
-            capability=capability,
+            capability=capability.value,
             model=shown_name,
         )
 
