@@ -4,7 +4,8 @@ Run: python -m benchmarks.rivals FILE.gguf --llama-server PROGRAM [--threads 2] 
          [--cases typical,people-4] [--against nodo,ollama,tuned] [--context 4096]
 FILE.gguf comes from benchmarks.make_random_model, PROGRAM is built from the llama.cpp sources inside
 llama-cpp-python's sdist. All are loaded at once and asked in turn, in another order each round; only
-one works at a time. The box should do nothing else meanwhile. `--json FILE` keeps every figure.
+one works at a time. The box should do nothing else meanwhile. `--json FILE` keeps every figure,
+`--default-openmp` lets llama-server's threads spin as they come.
 """
 
 import argparse
@@ -43,6 +44,7 @@ async def _opponents(wishes: argparse.Namespace, stack: AsyncExitStack) -> list[
                 _FLAGS[name],
                 context_tokens=wishes.context,
                 threads=wishes.threads,
+                spins_briefly=not wishes.default_openmp,
             )
             found.append(await stack.enter_async_context(server))
     return found
@@ -94,6 +96,7 @@ def main() -> None:
     parser.add_argument(
         "--against", type=lambda text: _names(_AGAINST, text), default=["nodo", *_FLAGS]
     )
+    parser.add_argument("--default-openmp", action="store_true")
     parser.add_argument("--json", type=Path)
     wishes = parser.parse_args()
     results = asyncio.run(compare(wishes))

@@ -1,5 +1,9 @@
 """llama.cpp's own server as an opponent, once with Ollama's flags and once tuned.
 
+Unless asked otherwise its threads spin as briefly as ours: Ollama builds llama.cpp without OpenMP, and
+with OpenMP's default one other busy process makes a token a hundred times slower, which would decide
+every comparison on a box that is not quite idle.
+
 Source of the flags:
     Ollama 0.33, `llm/server.go`; its engine is llama-server underneath. Ollama's further requests
     (template, tokens, health) are left out, which flatters it.
@@ -7,6 +11,7 @@ Source of the flags:
 
 import asyncio
 import json
+import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -23,6 +28,7 @@ from benchmarks.rivals.questions import Answer, Question
 
 _START_WITHIN_S = 180
 _EVENT = "data: "
+_SPIN_COUNT = "1000"
 
 
 @dataclass(frozen=True)
@@ -120,14 +126,21 @@ def _note(answer: Answer, event: Mapping[str, Any]) -> None:
 
 @asynccontextmanager
 async def running_llama_server(
-    program: Path, model: Path, flags: Flags, *, context_tokens: int, threads: int
+    program: Path,
+    model: Path,
+    flags: Flags,
+    *,
+    context_tokens: int,
+    threads: int,
+    spins_briefly: bool = True,
 ) -> AsyncIterator[LlamaServer]:
     """Give a server with the model loaded; it is ended afterwards."""
+    environment = {**os.environ, **({"GOMP_SPINCOUNT": _SPIN_COUNT} if spins_briefly else {})}
     port = free_port()
     process = _started(
         program, "--model", model, "--host", "127.0.0.1", "--port", str(port),
         "-c", str(context_tokens * flags.slots), "-np", str(flags.slots),
-        "-t", str(threads), *flags.more,
+        "-t", str(threads), *flags.more, environment=environment,
     )  # fmt: skip
     server = LlamaServer(flags.name, process.pid, port)
     try:
@@ -139,5 +152,7 @@ async def running_llama_server(
         process.wait()
 
 
-def _started(*arguments: str | Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _started(*arguments: str | Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
