@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from appliance.base.errors import InvalidValueError
+from appliance.base.errors import ApplianceError, EngineUnavailableError, InvalidValueError
 from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model import TextRequest
 from appliance.engine.text.request_frames import request_of, request_values, turn_values
@@ -83,6 +83,25 @@ def order_of(frame: Frame) -> Order:
         request_id=str(frame["id"]),
     )
     return Order(request, int(cast("int", frame["left_out_turns"])))
+
+
+def error_values(error: ApplianceError) -> Frame:
+    """Return an error as it travels from the child."""
+    return {
+        "code": error.code, "message": error.message, "hint": error.hint, "status": error.status,
+        "fields": error.fields,
+    }  # fmt: skip
+
+
+def error_of(values: Frame) -> ApplianceError:
+    """Return the error that the child told."""
+    kind = InvalidValueError if values["status"] == InvalidValueError.status else None
+    return (kind or EngineUnavailableError)(
+        str(values["message"]),
+        hint=str(values["hint"]),
+        code=str(values["code"]),
+        **cast("dict[str, object]", values["fields"]),
+    )
 
 
 def _first_that_fits(sizes_bytes: Sequence[int], first: int, *, needed: int) -> int:

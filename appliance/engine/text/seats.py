@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.supervisor import LocalTextEngine
 
-FOR_EVER = -1.0
-USUAL_KEEP_ALIVE_S = 300.0
 
-SeatKey = tuple[str, bool]
+@dataclass(frozen=True)
+class SeatKey:
+    """What tells seats apart: a model has one to write and one to embed.
+
+    Attributes:
+        mark: Of the model's file.
+        is_for_embeddings: What it was loaded for.
+    """
+
+    mark: str
+    is_for_embeddings: bool
 
 
 @dataclass
@@ -18,8 +26,8 @@ class Seat:
     """A model in memory, or on its way there.
 
     Attributes:
+        key: What no other seat has.
         model: Which one.
-        is_for_embeddings: Whether it was loaded to embed.
         engine: Its process.
         task: Keeps it at work.
         reserved_bytes: What was set aside for it.
@@ -28,8 +36,8 @@ class Seat:
         users: Requests that have not ended.
     """
 
+    key: SeatKey
     model: InstalledModel
-    is_for_embeddings: bool
     engine: LocalTextEngine
     task: asyncio.Task[None]
     reserved_bytes: int
@@ -38,19 +46,9 @@ class Seat:
     users: int = 0
 
     @property
-    def key(self) -> SeatKey:
-        """Return what no other seat has."""
-        return seat_key(self.model, is_for_embeddings=self.is_for_embeddings)
-
-    @property
     def holds_bytes(self) -> int:
         """Return the memory that it has, or will have."""
         return self.engine.planned_bytes or self.reserved_bytes
-
-
-def seat_key(model: InstalledModel, *, is_for_embeddings: bool) -> SeatKey:
-    """Return what tells the seats of models and their purposes apart."""
-    return model.mark, is_for_embeddings
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from appliance.base.errors import (
 from appliance.base.process.child import Child
 from appliance.base.process.restart import Restarts, after_failure, pause_s
 from appliance.engine.gguf.header import read_gguf_header
-from appliance.engine.text.counting import Counts, pieces_of, sums_of
+from appliance.engine.text.asking import Asking, no_answer
 from appliance.engine.text.frames import Frame, cancel_frame, load_frame
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.load_plan import LoadPlan, load_plan
@@ -30,7 +30,6 @@ _SHUTTING_DOWN = "Nodo is shutting down."
 # What may be different in a while without anybody's doing: then the model is tried again.
 _PASSING = frozenset({"not_enough_memory", "child_not_started"})
 _TRY_AGAIN_S = 60.0
-_COUNT_WITHIN_S = 20.0
 _BUSY_STATUSES = frozenset({
     EngineStatus.STARTING, EngineStatus.LOADING, EngineStatus.READY, EngineStatus.RESTARTING,
 })  # fmt: skip
@@ -39,14 +38,21 @@ __all__ = ["EngineParts", "LocalTextEngine"]
 
 
 class LocalTextEngine:
-    """One model of this box: a `TextEngine` whose work is done by a child process."""
+    """One model of this box: a `TextEngine` whose work is done by a child process.
 
-    def __init__(self, parts: EngineParts, model: InstalledModel) -> None:
+    Attributes:
+        asking: Asks that process for what is no answer: tokens, texts and vectors.
+    """
+
+    def __init__(
+        self, parts: EngineParts, model: InstalledModel, *, is_for_embeddings: bool = False
+    ) -> None:
         self._parts = parts
         self._model = model
+        self._is_for_embeddings = is_for_embeddings
         self._changed: Callable[[], None] = _nobody
         self._tickets = Tickets()
-        self._counts = Counts()
+        self.asking = Asking(self._order)
         self._serving: Serving | None = None
         self._settled = asyncio.Event()
         self._restarts = Restarts()
@@ -136,18 +142,8 @@ class LocalTextEngine:
             EngineUnavailableError: If no model is loaded right now, or it does not answer.
         """
         if self._state.status is not EngineStatus.READY:
-            raise _no_count()
-        answers: list[list[asyncio.Future[int]]] = []
-        for text in texts:
-            asked = [self._counts.ask(piece) for piece in pieces_of(text)]
-            for frame, _answer in asked:
-                self._order(frame)
-            answers.append([answer for _frame, answer in asked])
-        try:
-            async with asyncio.timeout(_COUNT_WITHIN_S):
-                return await sums_of(answers)
-        except TimeoutError as error:
-            raise _no_count() from error
+            raise no_answer()
+        return await self.asking.count_tokens(texts)
 
     async def run(self) -> None:
         """Keep the model at work until cancelled, or until it is given up for good."""
@@ -173,7 +169,8 @@ class LocalTextEngine:
             self._serving.order(frame)
 
     def _has_work(self) -> bool:
-        return self._state.status is not EngineStatus.READY or bool(self._tickets.open())
+        is_idle = self._state.status is EngineStatus.READY and not self._tickets.open()
+        return not is_idle or self.asking.is_waiting
 
     async def _live(self, model: InstalledModel) -> bool:
         """Live through one process: start, load, serve, end. Return whether to begin again."""
@@ -213,7 +210,7 @@ class LocalTextEngine:
             raise
         finally:
             self._serving = None
-            self._counts.fail_all(_no_count())
+            self.asking.fail_all()
             await serving.end()
         return reason
 
@@ -235,8 +232,8 @@ class LocalTextEngine:
         elif kind == "refused":
             words = f"{frame['message']} {frame['hint']}".strip()
             self._give_up(EngineUnavailableError(words, code=str(frame["code"])))
-        elif kind == "counted":
-            self._counts.hear(frame)
+        elif kind == "told":
+            self.asking.hear(frame)
         elif ticket := self._tickets.find(str(frame.get("id"))):
             self._hear_of(ticket, frame, model)
 
@@ -301,14 +298,6 @@ class LocalTextEngine:
 
 def _nobody() -> None:
     """Nobody watches."""
-
-
-def _no_count() -> EngineUnavailableError:
-    return EngineUnavailableError(
-        "No model is loaded that could count tokens.",
-        code="engine_not_ready",
-        hint="Try again in a moment.",
-    )
 
 
 def _stopped(message: str) -> EngineUnavailableError:

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import cast
 
-from appliance.base.errors import (
-    ApplianceError,
-    EngineUnavailableError,
-    InvalidValueError,
-    TooManyRequestsError,
-)
-from appliance.engine.text.frames import Frame, generate_frame
+from appliance.base.errors import ApplianceError, TooManyRequestsError
+from appliance.engine.text.frames import Frame, error_of, generate_frame
 from appliance.engine.text.model import (
     Finished,
     FinishReason,
@@ -103,7 +98,7 @@ class Ticket:
             self.is_over = True
             self._mail.put(finished)
         elif kind == "error":
-            self.fail(_error_of(frame))
+            self.fail(error_of(frame))
 
     def _hear_piece(self, text: str) -> None:
         self.has_started = True
@@ -207,16 +202,6 @@ def _finished(frame: Mapping[str, object], model: str) -> Finished:
         queued_s=_number(frame, "queued_s"),
         reading_s=_number(frame, "reading_s"),
         writing_s=_number(frame, "writing_s"),
-    )
-
-
-def _error_of(frame: Mapping[str, object]) -> ApplianceError:
-    kind = InvalidValueError if frame["status"] == InvalidValueError.status else None
-    return (kind or EngineUnavailableError)(
-        str(frame["message"]),
-        hint=str(frame["hint"]),
-        code=str(frame["code"]),
-        **cast("dict[str, object]", frame["fields"]),
     )
 
 
