@@ -152,8 +152,8 @@ class TextRequest:
             empty then, and no template is used.
         prompt_before: Tokens of an earlier answer that come before the prompt (Ollama's
             `context`).
-        shared_turns: How many of the first turns are the box's own words, the same for everybody:
-            only what they come to is shared between people.
+        shared_turns: How many of the first turns, and the tools with them, are the box's own words,
+            the same for everybody: only what they come to is shared between people.
         tools: Functions that the model may ask for.
         tool_use: Whether it may, or must.
         must_call: The one function that it must call; empty leaves the choice to the model.

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.base.errors import InvalidValueError
-from appliance.engine.text.model import Turn
-from appliance.engine.text.template import ChatTemplate, Segment
+from appliance.engine.text.model import TextRequest, Turn
+from appliance.engine.text.template import ChatTemplate, Offer, Segment
+from appliance.engine.text.template_values import PLAIN
 
 # A conversation that fills the context must leave room for an answer worth having.
 _LEAST_ANSWER_TOKENS = 128
@@ -15,6 +16,11 @@ _LEAST_ANSWER_SHARE = 4
 
 class Tokeniser(Protocol):
     """The part of a loaded model that splits texts."""
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Return how many tokens there are."""
+        ...
 
     def tokens_of(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of `text`."""
@@ -33,11 +39,16 @@ class Prompt:
         tokens: The whole prompt.
         dropped_turns: Oldest turns that did not fit.
         answer_tokens: The most that the answer may have.
+        shared_tokens: How many tokens at the beginning are the box's own words, which everybody's
+            prompts may begin with.
+        cut_tokens: Tokens cut out of the middle.
     """
 
     tokens: list[int]
     dropped_turns: int
     answer_tokens: int
+    shared_tokens: int = 0
+    cut_tokens: int = 0
 
 
 def prompt_of(
@@ -48,6 +59,7 @@ def prompt_of(
     context_tokens: int,
     wanted_answer_tokens: int,
     continues: bool = False,
+    offer: Offer | None = None,
 ) -> Prompt:
     """Return the prompt: the system turn, then as many of the newest turns as fit.
 
@@ -58,6 +70,7 @@ def prompt_of(
         context_tokens: The most that prompt and answer may have together.
         wanted_answer_tokens: The most that the answer is to have.
         continues: Whether the last turn is the beginning of the answer.
+        offer: What the model is told of besides.
 
     Raises:
         InvalidValueError: If the question alone is too long (`question_too_long`), or with the
@@ -75,7 +88,9 @@ def prompt_of(
         if start > first:
             start = _next_question(turns, start, question)
         kept = [*range(first), *range(start, len(turns))]
-        segments = template.segments([turns[index] for index in kept], continues=continues)
+        segments = template.segments(
+            [turns[index] for index in kept], continues=continues, offer=offer
+        )
         tokens = _tokens(segments, [contents[index] for index in kept], tokeniser)
         if len(tokens) <= room:
             answer_tokens = min(wanted_answer_tokens, context_tokens - len(tokens))
@@ -83,6 +98,21 @@ def prompt_of(
         if start >= question:
             raise _too_long(len(tokens), room, continues=continues)
         start += 1
+
+
+def fitted(tokens: list[int], request: TextRequest, *, context_tokens: int) -> Prompt:
+    """Return a prompt of set tokens, if it fits.
+
+    Raises:
+        InvalidValueError: If it is empty (`no_question`) or too long (`question_too_long`).
+    """
+    if not tokens:
+        raise InvalidValueError("There is no question to answer.", code="no_question")
+    wanted_tokens = request.sampling.max_tokens
+    room = context_tokens - _answer_room(context_tokens, wanted_tokens)
+    if len(tokens) > room:
+        raise _too_long(len(tokens), room, continues=False)
+    return Prompt(tokens, 0, min(wanted_tokens, context_tokens - len(tokens)))
 
 
 def _newest_contents(
@@ -113,8 +143,8 @@ def _tokens(
 ) -> list[int]:
     tokens: list[int] = []
     for text, place in segments:
-        if place is None:
-            tokens += tokeniser.tokens_of(text, special=True)
+        if place is None or place == PLAIN:
+            tokens += tokeniser.tokens_of(text, special=place is None)
         else:
             tokens += contents[place]
     begin = tokeniser.begin_tokens()
