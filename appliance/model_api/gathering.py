@@ -10,11 +10,14 @@ from appliance.engine.text.model import (
     ChosenToken,
     Finished,
     Piece,
+    Reading,
     TextEvent,
     Thought,
     ToolCall,
     ToolCalled,
 )
+
+DROPPED_TURNS_HEADER = "X-Nodo-Dropped-Turns"
 
 
 @dataclass(frozen=True)
@@ -89,20 +92,34 @@ async def gathered(events: AsyncIterator[TextEvent]) -> Gathered:
     raise _unfinished()
 
 
-async def written(events: AsyncIterator[TextEvent], writer: Writer) -> AsyncIterator[bytes]:
+async def written(
+    events: AsyncIterator[TextEvent], writer: Writer, headers: dict[str, str] | None = None
+) -> AsyncIterator[bytes]:
     """Yield the parts of the answer as they come, until it is finished.
+
+    Args:
+        events: What the engine tells.
+        writer: Puts it into the form of one interface.
+        headers: Gets what is to be known before the first part: that turns were left out.
 
     Raises:
         EngineUnavailableError: If the engine ends without finishing it.
     """
     async with closing(events):
         async for event in events:
+            if isinstance(event, Reading) and headers is not None:
+                headers.update(dropped_headers(event.dropped_turns))
             part = writer.take(event)
             if part:
                 yield part
             if isinstance(event, Finished):
                 return
     raise _unfinished()
+
+
+def dropped_headers(dropped_turns: int) -> dict[str, str]:
+    """Return the header that tells how many of the oldest turns did not fit; empty if all did."""
+    return {DROPPED_TURNS_HEADER: str(dropped_turns)} if dropped_turns else {}
 
 
 @asynccontextmanager
