@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from appliance.engine.text.sequences import Placement, Sequences, Slot
+from appliance.engine.text.sequences import Placement, Sequences, Slot, Wanted
 
 ROOM, SLOTS, PARALLEL = 120, 6, 3
 owners = st.sampled_from(["ana", "luis"])
@@ -19,15 +19,22 @@ class Histories(RuleBasedStateMachine):
         self.step = 0
         # What the cache really holds, as llama.cpp would: tokens and whose they are.
         self.cache: dict[int, tuple[str, list[int]]] = {n: ("", []) for n in range(SLOTS)}
+        self.shared: dict[int, int] = dict.fromkeys(range(SLOTS), 0)
         self.running: dict[int, tuple[Slot, int]] = {}
 
-    @rule(prompt=prompts, owner=owners, answer=st.integers(min_value=1, max_value=20))
-    def place(self, prompt: list[int], owner: str, answer: int) -> None:
+    @rule(
+        prompt=prompts,
+        owner=owners,
+        answer=st.integers(min_value=1, max_value=20),
+        shared=st.integers(min_value=0, max_value=30),
+    )
+    def place(self, prompt: list[int], owner: str, answer: int, shared: int) -> None:
         need = len(prompt) + answer
-        placement = self.sequences.place(prompt, owner=owner, need_tokens=need)
+        wanted = Wanted(prompt, owner, need, min(shared, len(prompt)))
+        placement = self.sequences.place(wanted)
         if placement is None:
             return
-        self._check(placement, prompt, owner)
+        self._check(placement, wanted)
         self.step += 1
         if placement.source is not None:
             kept = self.cache[placement.source.number][1][: placement.kept_tokens]
@@ -36,19 +43,33 @@ class Histories(RuleBasedStateMachine):
         for evicted in placement.evicted:
             self.cache[evicted.number] = ("", [])
         assert kept == prompt[: placement.kept_tokens]
-        self.sequences.occupy(placement, owner=owner, need_tokens=need, step=self.step)
+        self.sequences.occupy(placement, wanted, step=self.step)
         self.cache[placement.slot.number] = (owner, kept)
+        self.shared[placement.slot.number] = wanted.shared_tokens
         self.running[placement.slot.number] = (placement.slot, need)
         self._read(placement.slot, prompt[placement.kept_tokens :])
 
-    def _check(self, placement: Placement, prompt: list[int], owner: str) -> None:
+    def _check(self, placement: Placement, wanted: Wanted) -> None:
         assert placement.slot.is_idle
-        assert placement.kept_tokens < len(prompt)
+        assert placement.kept_tokens < len(wanted.tokens)
         assert placement.slot not in placement.evicted
         assert all(slot.is_idle for slot in placement.evicted)
-        if placement.kept_tokens:
-            source = placement.source or placement.slot
-            assert self.cache[source.number][0] == owner
+        source = placement.source or placement.slot
+        # No request starts from less than the longest beginning that it may use...
+        assert placement.kept_tokens == max(
+            self._may_use(number, wanted) for number in range(SLOTS)
+        )
+        # ... and none from what somebody else has written.
+        if placement.kept_tokens and self.cache[source.number][0] != wanted.owner:
+            assert placement.kept_tokens <= min(self.shared[source.number], wanted.shared_tokens)
+
+    def _may_use(self, number: int, wanted: Wanted) -> int:
+        owner, tokens = self.cache[number]
+        most = min(len(tokens), len(wanted.tokens) - 1)
+        if owner != wanted.owner:
+            most = min(most, self.shared[number], wanted.shared_tokens)
+        same = [tokens[i] == wanted.tokens[i] for i in range(most)]
+        return same.index(False) if False in same else max(most, 0)
 
     def _read(self, slot: Slot, tokens: list[int]) -> None:
         slot.tokens += tokens
@@ -89,10 +110,13 @@ TestHistories = Histories.TestCase
 TestHistories.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
-def _after(prompt: list[int], owner: str, sequences: Sequences, step: int) -> Slot:
-    placement = sequences.place(prompt, owner=owner, need_tokens=len(prompt) + 1)
+def _after(
+    prompt: list[int], owner: str, sequences: Sequences, step: int, *, shared: int = 0
+) -> Slot:
+    wanted = Wanted(prompt, owner, len(prompt) + 1, shared)
+    placement = sequences.place(wanted)
     assert placement is not None
-    sequences.occupy(placement, owner=owner, need_tokens=len(prompt) + 1, step=step)
+    sequences.occupy(placement, wanted, step=step)
     placement.slot.tokens += prompt[placement.kept_tokens :]
     sequences.release(placement.slot, step=step)
     return placement.slot
@@ -102,7 +126,7 @@ def test_the_next_turn_continues_where_the_last_one_stopped():
     sequences = Sequences(slot_count=4, room_tokens=1000, parallel=2)
     slot = _after([1, 2, 3, 4], "ana", sequences, 1)
 
-    placement = sequences.place([1, 2, 3, 4, 5, 6], owner="ana", need_tokens=10)
+    placement = sequences.place(Wanted([1, 2, 3, 4, 5, 6], "ana", 10))
 
     assert placement == Placement(slot, 4, None, ())
 
@@ -111,17 +135,30 @@ def test_what_another_person_asked_is_never_shared():
     sequences = Sequences(slot_count=4, room_tokens=1000, parallel=2)
     _after([1, 2, 3, 4], "ana", sequences, 1)
 
-    placement = sequences.place([1, 2, 3, 4, 5, 6], owner="luis", need_tokens=10)
+    placement = sequences.place(Wanted([1, 2, 3, 4, 5, 6], "luis", 10))
 
     assert placement is not None
     assert (placement.kept_tokens, placement.source) == (0, None)
+
+
+def test_the_box_s_own_words_are_shared_between_people_and_not_one_token_more():
+    sequences = Sequences(slot_count=4, room_tokens=1000, parallel=2)
+    hers = _after([1, 2, 3, 4, 5], "ana", sequences, 1, shared=3)
+
+    as_the_chat_asks = sequences.place(Wanted([1, 2, 3, 4, 5, 6], "luis", 10, shared_tokens=5))
+    as_a_program_asks = sequences.place(Wanted([1, 2, 3, 4, 5, 6], "luis", 10))
+
+    assert as_the_chat_asks is not None
+    assert (as_the_chat_asks.kept_tokens, as_the_chat_asks.source or hers) == (3, hers)
+    assert as_a_program_asks is not None
+    assert as_a_program_asks.kept_tokens == 0
 
 
 def test_a_new_conversation_copies_the_beginning_and_leaves_the_old_one_alone():
     sequences = Sequences(slot_count=4, room_tokens=1000, parallel=2)
     old = _after([1, 2, *range(10, 40)], "ana", sequences, 1)
 
-    placement = sequences.place([1, 2, 7, 8, 9], owner="ana", need_tokens=10)
+    placement = sequences.place(Wanted([1, 2, 7, 8, 9], "ana", 10))
 
     assert placement is not None
     assert (placement.source, placement.kept_tokens) == (old, 2)
@@ -132,8 +169,8 @@ def test_a_model_with_a_running_state_keeps_only_a_whole_conversation():
     sequences = Sequences(slot_count=2, room_tokens=1000, parallel=2, can_split=False)
     slot = _after([1, 2, 3, 4], "ana", sequences, 1)
 
-    going_on = sequences.place([1, 2, 3, 4, 5], owner="ana", need_tokens=10)
-    another = sequences.place([1, 2, 3, 9], owner="ana", need_tokens=10)
+    going_on = sequences.place(Wanted([1, 2, 3, 4, 5], "ana", 10))
+    another = sequences.place(Wanted([1, 2, 3, 9], "ana", 10))
 
     assert going_on == Placement(slot, 4, None, ())
     assert another is not None
@@ -145,7 +182,7 @@ def test_the_conversation_unused_the_longest_makes_room():
     oldest = _after([1] * 40, "ana", sequences, 1)
     _after([2] * 40, "luis", sequences, 2)
 
-    placement = sequences.place([3] * 30, owner="eva", need_tokens=50)
+    placement = sequences.place(Wanted([3] * 30, "eva", 50))
 
     assert placement is not None
     assert placement.evicted == (oldest,)
@@ -154,10 +191,10 @@ def test_the_conversation_unused_the_longest_makes_room():
 @given(need=st.integers(min_value=1, max_value=400))
 def test_a_request_that_finds_no_room_waits(need: int):
     sequences = Sequences(slot_count=4, room_tokens=200, parallel=4)
-    first = sequences.place([1] * 10, owner="ana", need_tokens=120)
+    first = sequences.place(Wanted([1] * 10, "ana", 120))
     assert first is not None
-    sequences.occupy(first, owner="ana", need_tokens=120, step=1)
+    sequences.occupy(first, Wanted([1] * 10, "ana", 120), step=1)
 
-    second = sequences.place([2], owner="luis", need_tokens=need)
+    second = sequences.place(Wanted([2], "luis", need))
 
     assert (second is not None) == (need <= 80)

@@ -44,35 +44,45 @@ class Admitting:
         """Return whether anybody waits."""
         return bool(self._waiting)
 
+    @property
+    def has_people(self) -> bool:
+        """Return whether anybody waits before the screen."""
+        return any(not waiting.is_patient for waiting in self._waiting)
+
     def add(self, waiting: Waiting) -> None:
         """Let a request wait."""
         self._waiting.append(waiting)
 
-    def withdraw(self, request_id: str) -> None:
-        """Forget a request, if it waits."""
-        self._waiting = [w for w in self._waiting if w.request.request_id != request_id]
+    def withdraw(self, request_id: str) -> list[Waiting]:
+        """Forget a request, if it waits; return it."""
+        withdrawn = [w for w in self._waiting if w.request.request_id == request_id]
+        self._waiting = [w for w in self._waiting if w not in withdrawn]
+        return withdrawn
 
-    def admit(self, running: Sequence[str], *, step: int) -> list[Admitted]:
+    def admit(self, running: Sequence[str], *, step: int, has_people: bool) -> list[Admitted]:
         """Return the requests that start now; the cache is ready for them.
 
         Args:
             running: Whose answers run, one fairness key per answer.
+            has_people: Whether some of them are for somebody before the screen: then what can
+                wait does.
             step: Number of the step, for the cache's memory of what was used when.
         """
         admitted: list[Admitted] = []
         for waiting in self._in_order(running):
-            prompt, owner = waiting.prompt, waiting.request.fairness_key
-            need = len(prompt.tokens) + prompt.answer_tokens
-            placement = self._sequences.place(prompt.tokens, owner=owner, need_tokens=need)
+            wanted = waiting.wanted
+            gives_way = waiting.is_patient and has_people
+            placement = None if gives_way else self._sequences.place(wanted)
             if placement is None:
                 # Nobody behind may pass: a large request would wait for ever.
                 break
             kept = self._cleared(placement)
-            self._sequences.occupy(placement, owner=owner, need_tokens=need, step=step)
+            self._sequences.occupy(placement, wanted, step=step)
             del placement.slot.tokens[kept:]
             self._waiting.remove(waiting)
             self._starts += 1
-            self._last_served[owner] = self._starts
+            self._last_served[wanted.owner] = self._starts
+            has_people = has_people or not waiting.is_patient
             admitted.append(Admitted(waiting, placement.slot, kept))
         return admitted
 
@@ -107,6 +117,9 @@ class Admitting:
 
     def _in_order(self, running: Sequence[str]) -> list[Waiting]:
         by_id = {waiting.request.request_id: waiting for waiting in self._waiting}
-        waiters = [Waiter(w.request.request_id, w.request.fairness_key) for w in self._waiting]
+        waiters = [
+            Waiter(w.request.request_id, w.request.fairness_key, is_patient=w.is_patient)
+            for w in self._waiting
+        ]
         order = order_of_service(waiters, running, self._last_served)
         return [by_id[waiter.request_id] for waiter in order]

@@ -40,6 +40,7 @@ class Conditions:
     times: StepTimes | None = None
     measures: bool = False
 
+
 # What is only measured need not fit anything.
 _NO_LIMIT_TOKENS = 1 << 40
 
@@ -85,6 +86,9 @@ class Answering:
         self._admitting = Admitting(llama, sequences, self._reports)
         self._running: list[Answer] = []
         self._steps = 0
+        # After a step that was thrown away the next one is short: who comes and goes again and
+        # again must not keep others from reading.
+        self._is_hurried = False
         self._measuring = (
             Measuring(llama, sequences, most_rows=conditions.batch_rows, tell=self._use_times)
             if conditions.measures
@@ -138,15 +142,16 @@ class Answering:
 
     def cancel(self, request_id: str) -> None:
         """End a request; nothing more is computed for it."""
-        self._admitting.withdraw(request_id)
+        for waiting in self._admitting.withdraw(request_id):
+            if waiting.paused is not None:
+                waiting.paused.sampler.close()
+                self._writer.finish(waiting.paused, FinishReason.CANCELLED)
         for answer in [a for a in self._running if a.request.request_id == request_id]:
             self._finish(answer, FinishReason.CANCELLED)
 
     def step(self) -> bool:
         """Admit, compute one step, tell what came of it; False if there is nothing to do."""
-        for admitted in self._admitting.admit(self._running_keys(), step=self._steps):
-            self._start(admitted)
-        self._admitting.tell_places(self._running_keys())
+        self._admit()
         if not self._running:
             return self._admitting.has_waiting or self._measure()
         rows, wanted = self._rows()
@@ -154,21 +159,51 @@ class Answering:
         if step_s is None:
             return True
         self._steps += 1
-        prompt_rows = len(rows) - sum(answer.word_count for answer in self._running)
+        self._is_hurried = False
+        prompt_rows = len(rows) - sum(answer.word_count for answer in self._in_turn())
         self._pace = self._pace.after(rows=len(rows), prompt_rows=prompt_rows, step_s=step_s)
         self._reports.step(len(rows))
         if prompt_rows:
             self._tell_progress()
         for answer, row_index in wanted:
-            if reason := self._writer.take(answer, row_index):
+            if answer.request.only_reads:
+                self._finish(answer, FinishReason.LENGTH)
+            elif reason := self._writer.take(answer, row_index):
                 self._finish(answer, reason)
         return True
+
+    def _admit(self) -> None:
+        """Start what may start; what can wait leaves the room that people need."""
+        keys = self._running_keys()
+        has_people = any(not answer.is_patient for answer in self._running)
+        for admitted in self._admitting.admit(keys, step=self._steps, has_people=has_people):
+            self._start(admitted)
+        patient = [answer for answer in self._running if answer.is_patient]
+        if patient and self._admitting.has_people:
+            self._pause(patient[-1])
+        self._admitting.tell_places(self._running_keys())
+
+    def _pause(self, answer: Answer) -> None:
+        """Put an answer back into the queue; it goes on where it was."""
+        self._running.remove(answer)
+        answer.starts_anew()
+        self._sequences.release(answer.slot, step=self._steps)
+        self._admitting.add(Waiting(answer.request, answer.prompt, answer.arrived_s, paused=answer))
+
+    def _in_turn(self) -> list[Answer]:
+        """Return the answers that take part in the next step: those for people, if there are."""
+        people = [answer for answer in self._running if not answer.is_patient]
+        return people or self._running
 
     def _running_keys(self) -> list[str]:
         return [answer.request.fairness_key for answer in self._running]
 
     def _start(self, admitted: Admitted) -> None:
         waiting = admitted.waiting
+        if waiting.paused is not None:
+            waiting.paused.slot, waiting.paused.read_tokens = admitted.slot, admitted.kept_tokens
+            self._running.append(waiting.paused)
+            return
         wish = waiting.request.sampling
         seed = wish.seed if wish.seed is not None else self._draw_seed()
         answer = Answer(
@@ -189,14 +224,15 @@ class Answering:
         """Return the rows of the next step, and which of them choose a token for whom."""
         rows: list[Row] = []
         wanted: list[tuple[Answer, int]] = []
-        for answer in self._running:
+        in_turn = self._in_turn()
+        for answer in in_turn:
             if answer.is_writing:
                 wanted.append((answer, len(rows) + len(answer.next_tokens) - 1))
                 rows += word_rows_of(answer)
-        readers = {a.request.request_id: a for a in self._running if not a.is_writing}
+        readers = {a.request.request_id: a for a in in_turn if not a.is_writing}
         shares = shares_of_rows(
             [Reader(request_id, a.unread_tokens) for request_id, a in readers.items()],
-            self._pace.rows(writers=len(rows)),
+            self._pace.rows(writers=len(rows), is_hurried=self._is_hurried),
         )
         for request_id, count in shares.items():
             answer = readers[request_id]
@@ -259,11 +295,12 @@ class Answering:
         return StepInWork(
             rows=counts,
             ends_s=None if expected_s is None else self._clock.monotonic_s() + expected_s,
-            is_patient=False,
+            is_patient=all(in_step[row.slot].is_patient for row in rows),
         )
 
     def _take_back(self, answers: Iterable[Answer]) -> None:
         """Bring the cache back to where it was before a step that was interrupted."""
+        self._is_hurried = True
         for answer in answers:
             if not self._llama.forget(answer.slot.number, len(answer.slot.tokens)):
                 answer.starts_anew()
@@ -275,11 +312,16 @@ class Answering:
             idle[0].tokens.clear()
             self._llama.forget(idle[0].number, 0)
             return
-        # Reservations keep this from happening; if it does, the newest gives way, with a word.
+        # Reservations keep this from happening; if it does, the newest gives way.
         newest = self._running[-1]
-        full = EngineUnavailableError("The engine ran out of room.", code="engine_full")
-        self._reports.error(newest.request.request_id, full)
-        self._drop(newest)
+        if len(self._running) > 1:
+            self._pause(newest)
+        else:
+            full = EngineUnavailableError("The engine ran out of room.", code="engine_full")
+            self._reports.error(newest.request.request_id, full)
+            self._drop(newest)
+        newest.slot.tokens.clear()
+        self._llama.forget(newest.slot.number, 0)
 
     def _finish(self, answer: Answer, reason: FinishReason) -> None:
         if reason is not FinishReason.CANCELLED:
@@ -294,7 +336,7 @@ class Answering:
 
     def _tell_progress(self) -> None:
         for answer in self._running:
-            if not answer.is_writing:
+            if not answer.is_writing and not answer.written_tokens:
                 self._tell_reading(answer)
 
     def _tell_reading(self, answer: Answer) -> None:
@@ -303,4 +345,5 @@ class Answering:
             read_tokens=answer.read_tokens,
             prompt_tokens=len(answer.prompt.tokens),
             dropped_turns=answer.prompt.dropped_turns,
+            cached_tokens=answer.cached_tokens,
         )

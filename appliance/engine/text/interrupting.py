@@ -7,8 +7,10 @@ must be worth it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from appliance.engine.text.frames import Frame
+from appliance.engine.text.model import Urgency
 
 # Less than this is not worth the work that is thrown away.
 _WORTH_WAITING_S = 0.5
@@ -90,6 +92,7 @@ def _gives_way(step: StepInWork, order: Frame, now_s: float) -> bool:
         case "cancel":
             return gives_way_to_cancel(step, str(order["id"]))
         case "generate":
-            return gives_way_to_newcomer(step, now_s)
+            request = cast("Frame", order["request"])
+            return request["urgency"] != Urgency.BACKGROUND and gives_way_to_newcomer(step, now_s)
         case kind:
             return kind == "stop"

@@ -165,6 +165,8 @@ class TextRequest:
             alternatives are told; None tells none.
         urgency: Who goes first.
         wants_context: Whether `Finished.context` is to be filled.
+        only_reads: Whether the prompt is only read and kept, also on disk, for questions that begin
+            so; nothing is written.
         stays_local: Whether it must not leave the house, whatever the owner allows otherwise.
         may_repeat: Whether an answer that was written before for the very same question, to the
             same `fairness_key`, may be given again.
@@ -190,6 +192,7 @@ class TextRequest:
     top_logprobs: int | None = None
     urgency: Urgency = Urgency.INTERACTIVE
     wants_context: bool = False
+    only_reads: bool = False
     stays_local: bool = False
     may_repeat: bool = False
 

@@ -27,7 +27,13 @@ class Reports:
         self._tell({"is": "queued", "id": request_id, "ahead": ahead, "eta_s": eta_s})
 
     def reading(
-        self, request_id: str, *, read_tokens: int, prompt_tokens: int, dropped_turns: int
+        self,
+        request_id: str,
+        *,
+        read_tokens: int,
+        prompt_tokens: int,
+        dropped_turns: int,
+        cached_tokens: int,
     ) -> None:
         """Tell how much of a prompt is read."""
         self._tell({
@@ -36,6 +42,7 @@ class Reports:
             "percent": 100 * read_tokens // max(prompt_tokens, 1),
             "prompt_tokens": prompt_tokens,
             "dropped_turns": dropped_turns,
+            "cached_tokens": cached_tokens,
         })  # fmt: skip
 
     def piece(self, request_id: str, text: str) -> None:

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Waiter:
-    """A request in the queue, as far as the choice of the next one needs it."""
+    """A request in the queue, as far as the choice of the next one needs it.
+
+    Attributes:
+        request_id: Unique.
+        fairness_key: Whose it is.
+        is_patient: Whether it is work that can wait for people.
+    """
 
     request_id: str
     fairness_key: str
+    is_patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ def order_of_service(
 ) -> list[Waiter]:
     """Return the queue in the order in which it will be served.
 
-    People take turns: of each person the oldest request first, and before anybody's next one come
+    Who sits before the screen goes before work that can wait. People take turns: of each person the oldest request first, and before anybody's next one come
     the people who have fewer running, among them those who were served longest ago. Among equals
     it is first come, first served.
 
@@ -41,7 +48,7 @@ def order_of_service(
     order: list[Waiter] = []
     turn = max(turns.values(), default=0)
     while left:
-        chosen = min(left, key=lambda waiter: _turn_of(waiter.fairness_key, served, turns))
+        chosen = min(left, key=lambda w: (w.is_patient, *_turn_of(w.fairness_key, served, turns)))
         left.remove(chosen)
         turn += 1
         served[chosen.fairness_key] += 1

@@ -5,19 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from appliance.engine.text.llama import Row, Sampler
-from appliance.engine.text.model import TextRequest
+from appliance.engine.text.model import TextRequest, Urgency
 from appliance.engine.text.prompting import Prompt
-from appliance.engine.text.sequences import Slot
-
-
-@dataclass
-class Waiting:
-    """A request in the queue."""
-
-    request: TextRequest
-    prompt: Prompt
-    arrived_s: float
-    told_ahead: int = -1
+from appliance.engine.text.sequences import Slot, Wanted
 
 
 @dataclass
@@ -56,6 +46,11 @@ class Answer:
         return bool(self.next_tokens)
 
     @property
+    def is_patient(self) -> bool:
+        """Return whether it can wait for people."""
+        return self.request.urgency is Urgency.BACKGROUND
+
+    @property
     def word_count(self) -> int:
         """Return how many rows its words take in the next step."""
         return len(self.next_tokens) + len(self.drafts)
@@ -70,6 +65,36 @@ class Answer:
         self.to_read = [*self.slot.tokens, *self.next_tokens] if self.is_writing else self.to_read
         self.next_tokens, self.drafts = [], []
         self.read_tokens = 0
+
+
+@dataclass
+class Waiting:
+    """A request in the queue.
+
+    Attributes:
+        paused: What there is of its answer, if it had begun and gave way to others.
+    """
+
+    request: TextRequest
+    prompt: Prompt
+    arrived_s: float
+    told_ahead: int = -1
+    paused: Answer | None = None
+
+    @property
+    def is_patient(self) -> bool:
+        """Return whether it can wait for people."""
+        return self.request.urgency is Urgency.BACKGROUND
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return what it needs of the cache."""
+        return Wanted(
+            tokens=self.paused.to_read if self.paused else self.prompt.tokens,
+            owner=self.request.fairness_key,
+            need_tokens=len(self.prompt.tokens) + self.prompt.answer_tokens,
+            shared_tokens=self.prompt.shared_tokens,
+        )
 
 
 def word_rows_of(answer: Answer) -> Iterator[Row]:
