@@ -108,7 +108,7 @@ def penalty_options(body: PenaltyFields) -> dict[str, object]:
         if (value := getattr(body, name)) is not None:
             options[name] = value
     if body.stop:
-        options["stop"] = [body.stop] if isinstance(body.stop, str) else list(body.stop)
+        options["stop"] = body.stop
     if body.logit_bias:
         options["logit_bias"] = tuple(
             (_token_number(token), bias) for token, bias in body.logit_bias.items()

@@ -6,7 +6,7 @@ answer names them in a header. Known ones are checked, and refused by name.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from appliance.engine.text.model import JsonOutput
 
@@ -14,9 +14,15 @@ LONGEST_NAME = 200
 _MOST_STOPS = 64
 _LONGEST_STOP = 1000
 
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 ModelName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 StopText = Annotated[str, Field(max_length=_LONGEST_STOP)]
-Stop = StopText | Annotated[list[StopText], Field(max_length=_MOST_STOPS)]
+# One text, or a list of them.
+Stop = Annotated[list[StopText], Field(max_length=_MOST_STOPS), BeforeValidator(_as_list)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
@@ -64,6 +70,12 @@ class SamplingFields(Body):
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
+class StreamOptions(Fragment):
+    """What a stream brings besides the answer."""
+
+    include_usage: bool | None = None
+
+
 class PenaltyFields(SamplingFields):
     """What chat and completions ask for beyond the common fields."""
 
@@ -74,18 +86,12 @@ class PenaltyFields(SamplingFields):
     logit_bias: dict[str, Bias] | None = None
     n: int | None = None
     stream: bool | None = None
-    stream_options: "StreamOptions | None" = None
+    stream_options: StreamOptions | None = None
 
     @property
     def includes_usage(self) -> bool:
         """Return whether a stream is to end with its usage."""
         return self.stream_options is not None and bool(self.stream_options.include_usage)
-
-
-class StreamOptions(Fragment):
-    """What a stream brings besides the answer."""
-
-    include_usage: bool | None = None
 
 
 class SchemaIn(Fragment):
