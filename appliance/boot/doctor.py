@@ -28,6 +28,7 @@ from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings, process_environment
 from appliance.engine.gguf.header import read_gguf_header
 from appliance.engine.library.library import ModelLibrary
+from appliance.engine.text.processor_code import NATIVE, installed_variants
 from appliance.engine.text.record import EngineRecord
 
 _LEAST_DISK_BYTES = 10 << 30
@@ -95,7 +96,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _of_keys(folder)
     yield _of_port(settings)
     yield _of_pages()
-    yield _of_engine()
+    yield _of_engine(settings)
     library = model_library(settings, folder)
     yield from _of_models(library, engine_record(settings, folder))
     yield from _of_chosen_model(settings, library)
@@ -169,12 +170,21 @@ def _of_pages() -> Finding:
     return Finding("pages", Verdict.PROBLEM, "not built; start Nodo once with ./run")
 
 
-def _of_engine() -> Finding:
+def _of_engine(settings: Settings) -> Finding:
     if importlib.util.find_spec("llama_cpp") is None:
         text = "llama-cpp-python is not installed; chat cannot answer. ./run installs it"
         return Finding("engine", Verdict.PROBLEM, text)
-    version = importlib.metadata.version("llama-cpp-python")
-    return Finding("engine", Verdict.OK, f"llama-cpp-python {version}")
+    about = f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
+    try:
+        variants = installed_variants()
+        code = variants.best(settings.processor_code or "")
+    except ApplianceError as error:
+        return Finding("engine", Verdict.PROBLEM, f"{about}. {error.message} {error.hint}".rstrip())
+    if code == NATIVE:
+        return Finding("engine", Verdict.OK, f"{about}, compiled for this very processor")
+    others = ", ".join(name for name in variants.usable() if name != code) or "nothing else"
+    text = f"{about}, with the code for {code}; this processor could also run {others}"
+    return Finding("engine", Verdict.OK, text)
 
 
 def _of_models(library: ModelLibrary, record: EngineRecord) -> Iterator[Finding]:

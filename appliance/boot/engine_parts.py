@@ -44,7 +44,7 @@ def engine_parts(
 ) -> EngineParts:
     """Return what the engine's supervisor works with."""
     return EngineParts(
-        spec=engine_process(environment),
+        spec=engine_process(environment, processor_code=settings.processor_code or ""),
         shelf=library,
         record=engine_record(settings, folder),
         wishes=EngineWishes(

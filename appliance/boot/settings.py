@@ -70,6 +70,7 @@ class Settings:
     threads: int
     context_tokens: int
     engine_parallel: int
+    processor_code: str | None
     admin_email: str | None
     admin_password: Secret | None
     admin_name: str

@@ -123,6 +123,12 @@ SETTINGS: tuple[Setting, ...] = (
         "4",
         "Answers that are written at the same time",
     ),
+    Setting(
+        "processor_code",
+        parsing.text,
+        "",
+        "Machine code of the engine, such as haswell; empty takes the best for this processor",
+    ),
     Setting("admin_email", parsing.email, "", "E-mail of the first administrator (unattended)"),
     Setting(
         "admin_password",

@@ -19,6 +19,7 @@ class EngineOut(BaseModel):
     waiting: int
     context_tokens: int
     tokens_per_s: float | None
+    processor_code: str
 
 
 class InstalledModelOut(BaseModel):
@@ -81,4 +82,5 @@ def engine_out(state: EngineState) -> EngineOut:
         waiting=state.waiting,
         context_tokens=state.context_tokens,
         tokens_per_s=state.tokens_per_s,
+        processor_code=state.processor_code,
     )

@@ -1,12 +1,22 @@
 # The text engine (llama.cpp by llama-cpp-python): compiled once for this very processor, then kept.
+# With ENGINE_BUILD=portable it is compiled for all processors of its kind, as packages need it.
 
 engine_version=$(sed -n 's/^llama-cpp-python==\([^ ]*\).*/\1/p' requirements-llama.lock)
 wheels=$shared_cache/wheels
+engine_build=${ENGINE_BUILD:-native}
+case $engine_build in
+native | portable) ;;
+*) stop_with "ENGINE_BUILD '$engine_build' is not one of native, portable" ;;
+esac
 
-# The build uses every instruction that this processor has. A copied home or a moved disk must not
+# The native build uses every instruction that this processor has. A copied home or a moved disk must not
 # meet a processor that lacks one, so the processor's abilities are part of the name.
 engine_key() {
-    abilities=$(grep -m 1 -E '^(flags|Features)' /proc/cpuinfo 2>/dev/null || uname -p)
+    if [ "$engine_build" = portable ]; then
+        abilities=portable
+    else
+        abilities=$(grep -m 1 -E '^(flags|Features)' /proc/cpuinfo 2>/dev/null || uname -p)
+    fi
     hash=$(echo "$abilities ${CMAKE_ARGS:-}" | cksum | tr ' ' '-')
     echo "$engine_version-$(uname -m)-$hash"
 }
@@ -54,7 +64,7 @@ compile_engine() {
     build=$cache/engine-build
     rm -rf "$build"
     if ! try_step engine "Compiling the engine for this computer (once, 3 to 10 minutes)" \
-        sh tools/bootstrap/compile_engine.sh "$venv/bin/python" "$build"; then
+        sh tools/bootstrap/compile_engine.sh "$venv/bin/python" "$build" "$engine_build"; then
         show_log
         say "The engine could not be compiled; Nodo starts without it, and cannot answer." \
             "The whole output is in $step_log"

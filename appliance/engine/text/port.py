@@ -34,6 +34,8 @@ class EngineState:
         waiting: Requests in the queue.
         context_tokens: Longest conversation, in tokens; 0 while unknown.
         tokens_per_s: Speed of writing, from recent answers; None while unknown.
+        processor_code: Which machine code computes: `native` was compiled for this very
+            processor; empty while unknown.
     """
 
     status: EngineStatus
@@ -44,6 +46,7 @@ class EngineState:
     waiting: int
     context_tokens: int
     tokens_per_s: float | None
+    processor_code: str = ""
 
 
 class TextEngine(Protocol):
