@@ -8,7 +8,9 @@ from typing import cast
 from appliance.base.errors import ApplianceError, EngineUnavailableError, InvalidValueError
 from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model import TextRequest
+from appliance.engine.text.request_checks import check_request
 from appliance.engine.text.request_frames import request_of, request_values, turn_values
+from appliance.engine.text.tuning import Tuning, tuning_values
 
 Frame = Mapping[str, object]
 
@@ -29,7 +31,7 @@ class Order:
     left_out_turns: int
 
 
-def load_frame(*, file: str, plan: LoadPlan, threads: int) -> Frame:
+def load_frame(*, file: str, plan: LoadPlan, threads: int, tuning: Tuning | None = None) -> Frame:
     """Return the order to load a model; the first one that a child gets."""
     return {
         "do": "load",
@@ -40,6 +42,7 @@ def load_frame(*, file: str, plan: LoadPlan, threads: int) -> Frame:
         "room_tokens": plan.room_tokens,
         "memory_bytes": plan.memory_bytes,
         "threads": threads,
+        "tuning": tuning_values(tuning or Tuning()),
     }
 
 
@@ -53,8 +56,10 @@ def generate_frame(request: TextRequest, order_id: str) -> Frame:
     """Return the order to write an answer; of an endless conversation only the newest part.
 
     Raises:
-        InvalidValueError: If the last turn alone is more than can be sent (`question_too_long`).
+        InvalidValueError: If the last turn alone is more than can be sent (`question_too_long`),
+            or if the request asks what no answer can be written for.
     """
+    check_request(request)
     turns = [turn_values(turn) for turn in request.turns]
     first = 1 if turns and turns[0]["role"] == "system" else 0
     sizes_bytes = [len(json.dumps(turn)) for turn in turns]

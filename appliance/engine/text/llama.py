@@ -61,13 +61,22 @@ class Llama:
         batch_rows: int,
         threads: int,
         on_progress: Callable[[float], None],
+        repacks: bool = False,
     ) -> None:
         """Load `file`; `on_progress` hears 0 to 1 meanwhile.
+
+        Args:
+            file: The model.
+            plan: How much of it is to be in memory.
+            batch_rows: Largest step.
+            threads: That compute.
+            on_progress: Hears how far it is.
+            repacks: Whether llama.cpp makes a second copy of the weights.
 
         Raises:
             EngineUnavailableError: If llama.cpp refuses the file or the memory is not there.
         """
-        self._model = load_model(file, on_progress)
+        self._model = load_model(file, on_progress, repacks=repacks)
         self.switch = StopSwitch()
         self._context = _new_context(self._model, plan, batch_rows, threads, self.switch)
         self._memory = cast("native.llama_memory_t", native.llama_get_memory(self._context))

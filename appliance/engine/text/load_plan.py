@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from appliance.base.errors import EngineUnavailableError
 from appliance.engine.gguf.header import GgufHeader
+from appliance.engine.text.calibration import Repacking
 
 # llama.cpp's compute buffers at 512 rows and few outputs, measured at 88 to 112 MiB for 3B.
 _COMPUTE_BYTES = 150 << 20
@@ -28,11 +29,13 @@ class EngineWishes:
         context_tokens: Longest conversation.
         parallel: Answers that are written at the same time.
         threads: Threads of the engine; at least 1.
+        repacking: Whether weights are repacked.
     """
 
     context_tokens: int
     parallel: int
     threads: int
+    repacking: Repacking = Repacking.AUTO
 
 
 @dataclass(frozen=True)
@@ -54,19 +57,22 @@ class LoadPlan:
     memory_bytes: int
 
 
-def load_plan(header: GgufHeader, wishes: EngineWishes, *, available_bytes: int) -> LoadPlan:
+def load_plan(
+    header: GgufHeader, wishes: EngineWishes, *, available_bytes: int, repacks: bool = False
+) -> LoadPlan:
     """Return how to load; with little memory fewer conversations share the cache.
 
     Args:
         header: The model.
         wishes: What the owner set.
         available_bytes: Memory that can be had now.
+        repacks: Whether the weights are in memory twice.
 
     Raises:
         EngineUnavailableError: If not even one conversation fits (`not_enough_memory`).
     """
     context_tokens = min(wishes.context_tokens, header.context_tokens)
-    fixed_bytes = header.size_bytes + _COMPUTE_BYTES
+    fixed_bytes = (2 if repacks else 1) * header.size_bytes + _COMPUTE_BYTES
     per_token = max(header.key_value_bytes_per_token, 1)
     affordable_tokens = (available_bytes - fixed_bytes) // per_token
     least_tokens = _whole_blocks(min(context_tokens, _LEAST_CONTEXT_TOKENS))

@@ -13,6 +13,7 @@ from pathlib import Path
 import llama_cpp as native
 
 from appliance.base.errors import EngineUnavailableError
+from appliance.engine.text.processor_code import load_processor_code
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ _NEEDED = (
 )
 
 
-def load_model(file: Path, on_progress: Callable[[float], None]) -> "native.llama_model_p":
+def load_model(
+    file: Path, on_progress: Callable[[float], None], *, repacks: bool = False
+) -> "native.llama_model_p":
     """Return the model in `file`; `on_progress` hears 0 to 1 meanwhile.
 
     Raises:
@@ -38,6 +41,8 @@ def load_model(file: Path, on_progress: Callable[[float], None]) -> "native.llam
     """
     _check_version()
     native.llama_log_set(_quiet_log(), ctypes.c_void_p(0))
+    # Before llama.cpp looks for code by itself, in places that are not ours.
+    load_processor_code()
     native.llama_backend_init()
 
     @native.llama_progress_callback
@@ -46,8 +51,8 @@ def load_model(file: Path, on_progress: Callable[[float], None]) -> "native.llam
         return True
 
     wishes = native.llama_model_default_params()
-    # Repacked weights cost a second copy in memory and halve the speed of reading prompts.
-    wishes.use_extra_bufts = False
+    # Repacked weights are a second copy in memory, which writes quicker and reads slower.
+    wishes.use_extra_bufts = repacks
     wishes.n_gpu_layers = 0
     wishes.progress_callback = progress
     model = native.llama_model_load_from_file(str(file).encode(), wishes)

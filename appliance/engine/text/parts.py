@@ -6,9 +6,11 @@ from typing import Protocol
 
 from appliance.base.clock import Clock
 from appliance.base.process.child import ChildSpec
+from appliance.engine.text.calibration import Calibrations
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.load_plan import EngineWishes
 from appliance.engine.text.record import EngineRecord
+from appliance.engine.text.tuning import PrefixPlace
 
 
 class Shelf(Protocol):
@@ -42,6 +44,8 @@ class EngineParts:
         memory_bytes: What all models together may take; 0 is all that can be had.
         keep_alive_s: How long a model stays in memory after its last answer; negative is for
             ever, None for ever for the one that the owner chose and five minutes for others.
+        calibrations: What was measured of models on this box; None measures nothing.
+        prefixes: Where beginnings of prompts are kept on disk; None keeps none.
     """
 
     spec: ChildSpec
@@ -53,3 +57,5 @@ class EngineParts:
     pause: Callable[[float], Awaitable[None]]
     memory_bytes: int = 0
     keep_alive_s: float | None = None
+    calibrations: Calibrations | None = None
+    prefixes: PrefixPlace | None = None

@@ -13,6 +13,7 @@ from appliance.base.process.child import Child
 from appliance.base.process.restart import Restarts, after_failure, pause_s
 from appliance.engine.gguf.header import read_gguf_header
 from appliance.engine.text.asking import Asking, no_answer
+from appliance.engine.text.calibrating import Calibrating
 from appliance.engine.text.frames import Frame, cancel_frame, load_frame
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.load_plan import LoadPlan, load_plan
@@ -22,6 +23,7 @@ from appliance.engine.text.port import EngineState, EngineStatus
 from appliance.engine.text.record import CRASHES_UNTIL_BAD
 from appliance.engine.text.serving import Serving
 from appliance.engine.text.tickets import Ticket, Tickets
+from appliance.engine.text.tuning import Tuning
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class LocalTextEngine:
 
     Attributes:
         asking: Asks that process for what is no answer: tokens, texts and vectors.
+        calibrating: Knows what was measured of the model.
     """
 
     def __init__(
@@ -52,6 +55,9 @@ class LocalTextEngine:
         self._is_for_embeddings = is_for_embeddings
         self._changed: Callable[[], None] = _nobody
         self._tickets = Tickets()
+        self.calibrating = Calibrating(parts, model)
+        self._tuning = Tuning()
+        self._is_retuned = False
         self.asking = Asking(self._order)
         self._serving: Serving | None = None
         self._settled = asyncio.Event()
@@ -176,6 +182,7 @@ class LocalTextEngine:
         """Live through one process: start, load, serve, end. Return whether to begin again."""
         self._set(EngineStatus.STARTING, detail="", load_percent=0)
         self._refusal = None
+        self._is_retuned = False
         started_s = self._parts.clock.monotonic_s()
         try:
             plan = await self._plan(model)
@@ -184,6 +191,8 @@ class LocalTextEngine:
             self._give_up(error)
             return await self._may_try_again(error)
         reason = await self._serve(child, model, plan)
+        if self._is_retuned:
+            return True
         if self._refusal is not None:
             return await self._may_try_again(self._refusal)
         return await self._after_crash(model, reason, started_s)
@@ -191,7 +200,20 @@ class LocalTextEngine:
     async def _plan(self, model: InstalledModel) -> LoadPlan:
         header = await asyncio.to_thread(read_gguf_header, model.file)
         available_bytes = self._parts.available_bytes()
-        plan = load_plan(header, self._parts.wishes, available_bytes=available_bytes)
+        self._tuning = Tuning() if self._is_for_embeddings else self.calibrating.tuning()
+        try:
+            plan = load_plan(
+                header,
+                self._parts.wishes,
+                available_bytes=available_bytes,
+                repacks=self._tuning.repacks,
+            )
+        except EngineUnavailableError:
+            if not self._tuning.repacks:
+                raise
+            # What would be quicker does not fit today: as it is in the file it may.
+            self._tuning = replace(self._tuning, repacks=False, times=None)
+            plan = load_plan(header, self._parts.wishes, available_bytes=available_bytes)
         self._planned_bytes = plan.memory_bytes
         return plan
 
@@ -201,9 +223,14 @@ class LocalTextEngine:
             child, clock=self._parts.clock, pause=self._parts.pause, has_work=self._has_work
         )
         threads = self._parts.wishes.threads
-        self._order(load_frame(file=str(model.file), plan=plan, threads=threads))
+        self._order(
+            load_frame(file=str(model.file), plan=plan, threads=threads, tuning=self._tuning)
+        )
         try:
-            reason = await serving.run(lambda frame: self._hear(frame, model))
+            async with asyncio.TaskGroup() as group:
+                trying = group.create_task(self._retune(child))
+                reason = await serving.run(lambda frame: self._hear(frame, model))
+                trying.cancel()
             self._tell_end(reason)
         except asyncio.CancelledError:
             self.close()
@@ -213,6 +240,14 @@ class LocalTextEngine:
             self.asking.fail_all()
             await serving.end()
         return reason
+
+    async def _retune(self, child: Child) -> None:
+        """Load the model in the other way once that was found to be quicker."""
+        if self._is_for_embeddings:
+            return
+        if await self.calibrating.try_repacking(lambda: not self._has_work()):
+            self._is_retuned = True
+            child.kill()
 
     def _tell_end(self, reason: str) -> None:
         """Tell those whose answers were in work; the others wait for the next process."""
@@ -225,13 +260,19 @@ class LocalTextEngine:
         if kind == "loading":
             self._tell_loading(max(0, min(int(str(frame["percent"])), 100)))
         elif kind == "loaded":
-            context_tokens = int(str(frame["context_tokens"]))
-            self._set(EngineStatus.READY, load_percent=100, context_tokens=context_tokens)
+            self._set(
+                EngineStatus.READY,
+                load_percent=100,
+                context_tokens=int(str(frame["context_tokens"])),
+                processor_code=str(frame.get("processor_code", "")),
+            )
             for ticket in self._tickets.open():
                 self._order(ticket.order)
         elif kind == "refused":
             words = f"{frame['message']} {frame['hint']}".strip()
             self._give_up(EngineUnavailableError(words, code=str(frame["code"])))
+        elif kind == "measured":
+            self.calibrating.hear(frame, repacks=self._tuning.repacks)
         elif kind == "told":
             self.asking.hear(frame)
         elif ticket := self._tickets.find(str(frame.get("id"))):

@@ -21,8 +21,10 @@ from appliance.base.process import guard
 from appliance.base.process.frames import LineSplitter, decoded
 from appliance.engine.text.frames import Frame, load_plan_of, order_of
 from appliance.engine.text.lexicon import Lexicon
+from appliance.engine.text.processor_code import load_processor_code
 from appliance.engine.text.sequences import Sequences
 from appliance.engine.text.template import ChatTemplate
+from appliance.engine.text.tuning import tuning_of
 
 if TYPE_CHECKING:
     from appliance.engine.text.answering import Answering
@@ -159,6 +161,7 @@ def _loaded(
             hint="Install it with `pip install llama-cpp-python`, then restart Nodo.",
         ) from error
     plan = load_plan_of(load)
+    tuning = tuning_of(cast("Frame", load["tuning"]))
     _limit_memory(plan.memory_bytes)
     file = Path(str(load["file"]))
     llama = Llama(
@@ -167,6 +170,7 @@ def _loaded(
         batch_rows=_BATCH_ROWS,
         threads=int(cast("int", load["threads"])),
         on_progress=_Progress(voice).hear,
+        repacks=tuning.repacks,
     )
     context_tokens = min(plan.context_tokens, llama.trained_context_tokens)
     answering = Answering(
@@ -178,14 +182,20 @@ def _loaded(
             parallel=plan.parallel,
             can_split=llama.can_split,
         ),
-        conditions=Conditions(context_tokens=context_tokens, batch_rows=_BATCH_ROWS),
+        conditions=Conditions(
+            context_tokens=context_tokens,
+            batch_rows=_BATCH_ROWS,
+            times=tuning.times,
+            measures=tuning.measures,
+        ),
         clock=clock,
         draw_seed=lambda: secrets.randbelow(_LARGEST_SEED),
         tell=voice.tell,
         has_news=has_news,
     )
     lexicon.start(llama)
-    voice.tell({"is": "loaded", "context_tokens": context_tokens})
+    code = load_processor_code()
+    voice.tell({"is": "loaded", "context_tokens": context_tokens, "processor_code": code})
     return answering
 
 
