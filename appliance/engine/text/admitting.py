@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from appliance.engine.text.keeping import Keeping
 from appliance.engine.text.llama import Llama
 from appliance.engine.text.reports import Reports
 from appliance.engine.text.scheduler import Waiter, estimated_wait_s, order_of_service
-from appliance.engine.text.sequences import Placement, Sequences, Slot
+from appliance.engine.text.sequences import Placement, Sequences, Slot, Wanted
 from appliance.engine.text.underway import Waiting
 
 _WEIGHT_OF_NEWEST = 0.3
@@ -30,10 +31,14 @@ class Admitted:
 class Admitting:
     """Who waits, and who may start."""
 
-    def __init__(self, llama: Llama, sequences: Sequences, reports: Reports) -> None:
+    def __init__(
+        self, llama: Llama, sequences: Sequences, reports: Reports, keeping: Keeping | None = None
+    ) -> None:
+        """Begin with nobody waiting; `keeping` knows what is on disk."""
         self._llama = llama
         self._sequences = sequences
         self._reports = reports
+        self._keeping = keeping
         self._waiting: list[Waiting] = []
         self._starts = 0
         self._last_served: dict[str, int] = {}
@@ -76,9 +81,9 @@ class Admitting:
             if placement is None:
                 # Nobody behind may pass: a large request would wait for ever.
                 break
-            kept = self._cleared(placement)
+            kept = self._cleared(placement, wanted)
             self._sequences.occupy(placement, wanted, step=step)
-            del placement.slot.tokens[kept:]
+            placement.slot.tokens = list(wanted.tokens[:kept])
             self._waiting.remove(waiting)
             self._starts += 1
             self._last_served[wanted.owner] = self._starts
@@ -105,15 +110,25 @@ class Admitting:
         before_s = self._answer_s if self._answer_s is not None else took_s
         self._answer_s = before_s + _WEIGHT_OF_NEWEST * (took_s - before_s)
 
-    def _cleared(self, placement: Placement) -> int:
+    def evict(self, slot: Slot) -> None:
+        """Empty an idle sequence; what it holds is kept on disk if it is worth it."""
+        if self._keeping is not None:
+            self._keeping.keep_long(slot)
+        slot.tokens = []
+        self._llama.forget(slot.number, 0)
+
+    def _cleared(self, placement: Placement, wanted: Wanted) -> int:
         """Bring the cache into the state of the placement; return the tokens that it kept."""
         slot, kept = placement.slot.number, placement.kept_tokens
+        if self._keeping is not None and not kept:
+            self._keeping.keep_long(placement.slot)
         if placement.source is not None:
             self._llama.forget(slot, 0)
             self._llama.copy(placement.source.number, slot, kept)
         for evicted in placement.evicted:
-            self._llama.forget(evicted.number, 0)
-        return kept if self._llama.forget(slot, kept) else 0
+            self.evict(evicted)
+        kept = kept if self._llama.forget(slot, kept) else 0
+        return self._keeping.brought_back(slot, wanted, kept) if self._keeping else kept
 
     def _in_order(self, running: Sequence[str]) -> list[Waiting]:
         by_id = {waiting.request.request_id: waiting for waiting in self._waiting}

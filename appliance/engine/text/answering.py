@@ -9,17 +9,18 @@ from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.engine.text.admitting import Admitted, Admitting
 from appliance.engine.text.frames import Frame, Order, error_values
 from appliance.engine.text.interrupting import Interrupting, StepInWork
+from appliance.engine.text.keeping import keeping_of
 from appliance.engine.text.llama import Llama, NoRoomError, Row, StepInterruptedError
 from appliance.engine.text.measuring import Measuring
-from appliance.engine.text.model import FinishReason
+from appliance.engine.text.model import FinishReason, TextRequest
 from appliance.engine.text.pace import Pace
-from appliance.engine.text.prompting import prompt_of
 from appliance.engine.text.reports import Reports
-from appliance.engine.text.sampling import settled
+from appliance.engine.text.request_prompts import Prompts
 from appliance.engine.text.scheduler import Reader, shares_of_rows
 from appliance.engine.text.sequences import Sequences
 from appliance.engine.text.step_times import StepTimes
 from appliance.engine.text.template import ChatTemplate
+from appliance.engine.text.tuning import PrefixPlace
 from appliance.engine.text.underway import Answer, Waiting, prompt_rows_of, word_rows_of
 from appliance.engine.text.writing import Writer
 
@@ -33,12 +34,14 @@ class Conditions:
         batch_rows: Largest step.
         times: How long steps take on this box, if that is known.
         measures: Whether that is to be measured in idle time.
+        prefixes: Where beginnings of prompts are kept on disk; None keeps none.
     """
 
     context_tokens: int
     batch_rows: int
     times: StepTimes | None = None
     measures: bool = False
+    prefixes: PrefixPlace | None = None
 
 
 # What is only measured need not fit anything.
@@ -73,17 +76,18 @@ class Answering:
             has_news: Whether orders wait that were not handed over yet.
         """
         self._llama = llama
-        self._template = template
         self._sequences = sequences
         # What needs more than the whole room would wait for ever.
         self._context_tokens = min(conditions.context_tokens, sequences.room_tokens)
         self._clock = clock
-        self._recommended = llama.recommended()
-        self._draw_seed = draw_seed
         self._reports = Reports(tell)
-        self._writer = Writer(llama, clock=clock, reports=self._reports)
+        self._prompts = Prompts(template, llama)
+        self._writer = Writer(
+            llama, template, clock=clock, reports=self._reports, draw_seed=draw_seed
+        )
         self._pace = Pace(most_rows=conditions.batch_rows, times=conditions.times)
-        self._admitting = Admitting(llama, sequences, self._reports)
+        self._keeping = keeping_of(llama, sequences, conditions.prefixes, clock=clock)
+        self._admitting = Admitting(llama, sequences, self._reports, self._keeping)
         self._running: list[Answer] = []
         self._steps = 0
         # After a step that was thrown away the next one is short: who comes and goes again and
@@ -98,6 +102,13 @@ class Answering:
             llama.switch.interrupt, now_s=clock.monotonic_s, has_news=has_news
         )
 
+    def prepare(self, request: TextRequest) -> None:
+        """Find out what form an answer must have, which may take a while, off the batch loop.
+
+        Any thread may call this, before the request is added.
+        """
+        self._writer.forms.prepare(request)
+
     def heed(self, order: Frame) -> None:
         """Look at an order that stands in the queue: the step in work may give way to it.
 
@@ -109,14 +120,8 @@ class Answering:
         """Take a request into the queue, or tell at once why not."""
         request = order.request
         try:
-            prompt = prompt_of(
-                request.turns,
-                template=self._template,
-                tokeniser=self._llama,
-                context_tokens=self._context_tokens,
-                wanted_answer_tokens=request.sampling.max_tokens,
-                continues=request.continues,
-            )
+            self._writer.check(request)
+            prompt = self._prompts.prompt_for(request, context_tokens=self._context_tokens)
         except ApplianceError as error:
             self._reports.error(request.request_id, error)
             return
@@ -127,14 +132,7 @@ class Answering:
         """Tell how many tokens a request's whole prompt has, whether it fits or not."""
         request = order.request
         try:
-            prompt = prompt_of(
-                request.turns,
-                template=self._template,
-                tokeniser=self._llama,
-                context_tokens=_NO_LIMIT_TOKENS,
-                wanted_answer_tokens=1,
-                continues=request.continues,
-            )
+            prompt = self._prompts.prompt_for(request, context_tokens=_NO_LIMIT_TOKENS)
         except ApplianceError as error:
             self._reports.told(request.request_id, {"error": error_values(error)})
             return
@@ -144,7 +142,7 @@ class Answering:
         """End a request; nothing more is computed for it."""
         for waiting in self._admitting.withdraw(request_id):
             if waiting.paused is not None:
-                waiting.paused.sampler.close()
+                waiting.paused.page.close()
                 self._writer.finish(waiting.paused, FinishReason.CANCELLED)
         for answer in [a for a in self._running if a.request.request_id == request_id]:
             self._finish(answer, FinishReason.CANCELLED)
@@ -153,7 +151,7 @@ class Answering:
         """Admit, compute one step, tell what came of it; False if there is nothing to do."""
         self._admit()
         if not self._running:
-            return self._admitting.has_waiting or self._measure()
+            return self._admitting.has_waiting or self._measure() or self._keep_in_idle_time()
         rows, wanted = self._rows()
         step_s = self._decode(rows)
         if step_s is None:
@@ -167,10 +165,21 @@ class Answering:
             self._tell_progress()
         for answer, row_index in wanted:
             if answer.request.only_reads:
+                self._keep_prepared(answer)
                 self._finish(answer, FinishReason.LENGTH)
-            elif reason := self._writer.take(answer, row_index):
-                self._finish(answer, reason)
+            else:
+                self._write(answer, row_index)
         return True
+
+    def _write(self, answer: Answer, row_index: int) -> None:
+        try:
+            reason = self._writer.take(answer, row_index)
+        except ApplianceError as error:
+            self._reports.error(answer.request.request_id, error)
+            self._drop(answer)
+            return
+        if reason is not None:
+            self._finish(answer, reason)
 
     def _admit(self) -> None:
         """Start what may start; what can wait leaves the room that people need."""
@@ -204,13 +213,11 @@ class Answering:
             waiting.paused.slot, waiting.paused.read_tokens = admitted.slot, admitted.kept_tokens
             self._running.append(waiting.paused)
             return
-        wish = waiting.request.sampling
-        seed = wish.seed if wish.seed is not None else self._draw_seed()
         answer = Answer(
             request=waiting.request,
             prompt=waiting.prompt,
             slot=admitted.slot,
-            sampler=self._llama.sampler(settled(wish, self._recommended), seed),
+            page=self._writer.new_page(waiting.request, waiting.prompt.tokens),
             arrived_s=waiting.arrived_s,
             started_s=self._clock.monotonic_s(),
             to_read=waiting.prompt.tokens,
@@ -285,6 +292,28 @@ class Answering:
         self._reports.step(len(rows))
         return True
 
+    def close(self) -> None:
+        """Keep the latest conversations on disk, as far as there is time."""
+        if self._keeping is not None:
+            self._keeping.keep_at_stop()
+
+    def forget(self, fairness_key: str) -> None:
+        """Forget what was read for one person, on disk too; what runs goes on."""
+        for slot in self._sequences.of_owner(fairness_key):
+            slot.tokens.clear()
+            self._llama.forget(slot.number, 0)
+        if self._keeping is not None:
+            self._keeping.shelf.forget(fairness_key)
+
+    def _keep_prepared(self, answer: Answer) -> None:
+        if self._keeping is not None:
+            self._keeping.keep(answer.slot)
+
+    def _keep_in_idle_time(self) -> bool:
+        if self._keeping is not None:
+            self._keeping.keep_shared()
+        return False
+
     def _use_times(self, times: StepTimes) -> None:
         self._pace = replace(self._pace, times=times)
         self._reports.measured(times)
@@ -309,8 +338,7 @@ class Answering:
     def _make_room(self) -> None:
         idle = self._sequences.idle_oldest_first()
         if idle:
-            idle[0].tokens.clear()
-            self._llama.forget(idle[0].number, 0)
+            self._admitting.evict(idle[0])
             return
         # Reservations keep this from happening; if it does, the newest gives way.
         newest = self._running[-1]
@@ -331,7 +359,7 @@ class Answering:
 
     def _drop(self, answer: Answer) -> None:
         self._running.remove(answer)
-        answer.sampler.close()
+        answer.page.close()
         self._sequences.release(answer.slot, step=self._steps)
 
     def _tell_progress(self) -> None:

@@ -17,6 +17,7 @@ from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model_file import load_model
 from appliance.engine.text.sampler import Sampler
 from appliance.engine.text.sampling import RECOMMENDATION_NAMES, Settled
+from appliance.engine.text.sequence_states import SequenceStates
 from appliance.engine.text.stop_switch import StopSwitch
 from appliance.engine.text.vocabulary import Vocabulary
 
@@ -50,6 +51,7 @@ class Llama:
 
     Attributes:
         switch: Interrupts a step.
+        states: Takes what a sequence holds out of the cache, and puts it back.
         vocabulary_size: How many tokens there are.
     """
 
@@ -83,6 +85,7 @@ class Llama:
         self._vocabulary = Vocabulary(self._model)
         self.vocabulary_size = self._vocabulary.vocabulary_size
         self._batch = native.llama_batch_init(batch_rows, 0, 1)
+        self.states = SequenceStates(self._context)
 
     @property
     def template(self) -> str | None:

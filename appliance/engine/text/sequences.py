@@ -130,6 +130,10 @@ class Sequences:
         """End the request of `slot`; its tokens stay until somebody needs the room."""
         slot.reserved, slot.used_at = 0, step
 
+    def of_owner(self, owner: str) -> list[Slot]:
+        """Return the idle sequences that hold what was read for one person."""
+        return [slot for slot in self.slots if slot.is_idle and slot.owner == owner]
+
     def idle_oldest_first(self) -> list[Slot]:
         """Return the idle sequences that hold tokens, the longest unused first."""
         held = [slot for slot in self.slots if slot.is_idle and slot.tokens]

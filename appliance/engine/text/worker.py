@@ -36,6 +36,8 @@ _NICENESS = 5
 _LARGEST_SEED = 2**32 - 2
 # For Python, the libraries, and the threads' stacks, beside what was planned for the model.
 _SPARE_MEMORY_BYTES = 768 << 20
+# For sequences on their way to the disk or back: one that is written, one that is taken.
+_STATES_BYTES = 1 << 30
 
 
 class _Voice:
@@ -108,6 +110,7 @@ def main() -> int:
     busy = False
     while _take_orders(orders, answering, lexicon, wait=not busy):
         busy = answering.step()
+    answering.close()
     return 0
 
 
@@ -162,7 +165,7 @@ def _loaded(
         ) from error
     plan = load_plan_of(load)
     tuning = tuning_of(cast("Frame", load["tuning"]))
-    _limit_memory(plan.memory_bytes)
+    _limit_memory(plan.memory_bytes + (_STATES_BYTES if tuning.prefixes else 0))
     file = Path(str(load["file"]))
     llama = Llama(
         file,
@@ -187,6 +190,7 @@ def _loaded(
             batch_rows=_BATCH_ROWS,
             times=tuning.times,
             measures=tuning.measures,
+            prefixes=tuning.prefixes,
         ),
         clock=clock,
         draw_seed=lambda: secrets.randbelow(_LARGEST_SEED),
@@ -229,14 +233,20 @@ def _take_orders(
         if order is None:
             return False
         wait = False
-        if order["do"] == "generate":
-            answering.add(order_of(order))
-        elif order["do"] == "cancel":
-            answering.cancel(str(order["id"]))
-        elif order["do"] == "prompt":
-            answering.measure(order_of(order))
-        elif order["do"] in Lexicon.KINDS:
-            lexicon.add(order)
+        _hand_over(order, answering, lexicon)
+
+
+def _hand_over(order: Frame, answering: "Answering", lexicon: Lexicon) -> None:
+    if order["do"] == "generate":
+        answering.add(order_of(order))
+    elif order["do"] == "cancel":
+        answering.cancel(str(order["id"]))
+    elif order["do"] == "forget":
+        answering.forget(str(order["fairness_key"]))
+    elif order["do"] == "prompt":
+        answering.measure(order_of(order))
+    elif order["do"] in Lexicon.KINDS:
+        lexicon.add(order)
 
 
 class _Progress:
