@@ -195,6 +195,7 @@ class PrefixShelf:
         try:
             self._make_room(len(content))
             file = write_prefix(self._place.folder, head, content)
+            os.utime(file, (self._now_s(), self._now_s()))
             size_bytes = file.stat().st_size
         except OSError as error:
             # A full disk costs only time: the prompt is read again.
