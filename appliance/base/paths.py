@@ -26,6 +26,16 @@ class DataFolder:
         return self.root / "models" / "engine.json"
 
     @property
+    def engine_calibrations(self) -> Path:
+        """Return the file with what was measured of models on this box."""
+        return self.root / "models" / "calibrations.json"
+
+    @property
+    def prefixes(self) -> Path:
+        """Return the folder with beginnings of prompts that were read before."""
+        return self.root / "cache" / "prefixes"
+
+    @property
     def backups(self) -> Path:
         """Return the folder with copies of the database."""
         return self.root / "backups"

@@ -70,6 +70,8 @@ class Settings:
     threads: int
     context_tokens: int
     engine_parallel: int
+    engine_repack: str
+    prefix_cache_bytes: int | None
     processor_code: str | None
     admin_email: str | None
     admin_password: Secret | None

@@ -124,6 +124,18 @@ SETTINGS: tuple[Setting, ...] = (
         "Answers that are written at the same time",
     ),
     Setting(
+        "engine_repack",
+        parsing.one_of("auto", "on", "off"),
+        "auto",
+        "Whether weights are kept twice, which writes quicker and reads slower; auto measures",
+    ),
+    Setting(
+        "prefix_cache_bytes",
+        parsing.whole_number(0, 1 << 50),
+        "",
+        "Room on disk for what was read before; 0 keeps nothing, empty a share of what is free",
+    ),
+    Setting(
         "processor_code",
         parsing.text,
         "",

@@ -17,6 +17,7 @@ from appliance.engine.text.model import (
     Loading,
     TextEvent,
     TextRequest,
+    Urgency,
 )
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineState, Resident
@@ -90,6 +91,18 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
                     yield replace(event, load_s=load_s or 0.0)
                     return
                 yield event
+
+    async def prepare(self, request: TextRequest) -> None:
+        """Read a prompt in idle time and keep it, on disk too; return when it is read.
+
+        Raises:
+            NotFoundError: If the model is not on this box.
+            InvalidValueError: If the prompt is longer than the context.
+            EngineUnavailableError: If the engine stopped, or has no model.
+        """
+        patient = replace(request, urgency=Urgency.BACKGROUND, only_reads=True)
+        async for _event in self.generate(patient):
+            pass
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each of these texts has for the chosen model.
