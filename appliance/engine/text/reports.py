@@ -1,11 +1,13 @@
 """What the batch loop tells the supervisor of each request: the events of the child, as frames."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from appliance.base.errors import ApplianceError
 from appliance.engine.text.frames import Frame, error_values
 from appliance.engine.text.model import FinishReason
+from appliance.engine.text.said_frames import said_values
 from appliance.engine.text.step_times import StepTimes
+from appliance.engine.text.transcript import Said
 
 
 class Reports:
@@ -45,12 +47,12 @@ class Reports:
             "cached_tokens": cached_tokens,
         })  # fmt: skip
 
-    def piece(self, request_id: str, text: str) -> None:
-        """Tell more text; nothing if there is none."""
-        if text:
-            self._tell({"is": "piece", "id": request_id, "text": text})
+    def said(self, request_id: str, said: Sequence[Said]) -> None:
+        """Tell what has been written."""
+        for one in said:
+            self._tell({"id": request_id, **said_values(one)})
 
-    def finished(self, request_id: str, reason: FinishReason, **figures: float) -> None:
+    def finished(self, request_id: str, reason: FinishReason, **figures: object) -> None:
         """Tell that an answer is complete."""
         self._tell({"is": "finished", "id": request_id, "reason": reason.value, **figures})
 

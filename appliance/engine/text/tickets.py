@@ -10,16 +10,14 @@ from typing import cast
 from appliance.base.errors import ApplianceError, TooManyRequestsError
 from appliance.engine.text.frames import Frame, error_of, generate_frame
 from appliance.engine.text.model import (
-    Finished,
-    FinishReason,
     Loading,
-    Piece,
     Queued,
     Reading,
     TextEvent,
     TextRequest,
     Writing,
 )
+from appliance.engine.text.said_frames import KINDS, Said, finished_of, joined, said_of, size_of
 
 _MOST_REQUESTS = 64
 # Far above the longest answer: who sends more is not our engine any more.
@@ -89,23 +87,24 @@ class Ticket:
                     _whole(frame, "percent"),
                     _whole(frame, "prompt_tokens"),
                     _whole(frame, "dropped_turns"),
+                    _whole(frame, "cached_tokens") if "cached_tokens" in frame else 0,
                 )
             )
-        elif kind == "piece":
-            self._hear_piece(str(frame["text"]))
+        elif kind in KINDS:
+            self._hear_said(said_of(frame))
         elif kind == "finished":
-            finished = _finished(frame, model)
+            finished = finished_of(frame, model=model)
             self.is_over = True
             self._mail.put(finished)
         elif kind == "error":
             self.fail(error_of(frame))
 
-    def _hear_piece(self, text: str) -> None:
+    def _hear_said(self, said: Said) -> None:
         self.has_started = True
         if not self._writes:
             self._writes = True
             self._mail.put(Writing())
-        self._mail.put(Piece(text))
+        self._mail.put(said)
 
 
 class Tickets:
@@ -171,12 +170,12 @@ class _Mail:
 
     def put(self, event: TextEvent | ApplianceError) -> None:
         last = self.events[-1] if self.events else None
-        if isinstance(event, Piece):
-            self.unread_characters += len(event.text)
+        if isinstance(event, Said):
+            self.unread_characters += size_of(event)
             if self.unread_characters > _MOST_UNREAD_CHARACTERS:
                 raise ValueError("more text than an answer has")
-            if isinstance(last, Piece):
-                event = Piece(last.text + event.text)
+            if isinstance(last, Said) and (both := joined(last, event)) is not None:
+                event = both
                 self.events.pop()
         elif isinstance(event, _STAGES) and type(last) is type(event):
             self.events.pop()
@@ -188,21 +187,9 @@ class _Mail:
             self.filled.clear()
             await self.filled.wait()
         event = self.events.popleft()
-        if isinstance(event, Piece):
-            self.unread_characters -= len(event.text)
+        if isinstance(event, Said):
+            self.unread_characters -= size_of(event)
         return event
-
-
-def _finished(frame: Mapping[str, object], model: str) -> Finished:
-    return Finished(
-        reason=FinishReason(str(frame["reason"])),
-        model=model,
-        prompt_tokens=_whole(frame, "prompt_tokens"),
-        completion_tokens=_whole(frame, "completion_tokens"),
-        queued_s=_number(frame, "queued_s"),
-        reading_s=_number(frame, "reading_s"),
-        writing_s=_number(frame, "writing_s"),
-    )
 
 
 def _whole(frame: Mapping[str, object], key: str) -> int:

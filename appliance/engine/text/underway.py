@@ -1,11 +1,11 @@
 """Requests inside the batch loop: those that wait, and those that are read or written."""
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from appliance.engine.text.llama import Row, Sampler
+from appliance.engine.text.llama import Row
 from appliance.engine.text.model import TextRequest, Urgency
+from appliance.engine.text.page import Page
 from appliance.engine.text.prompting import Prompt
 from appliance.engine.text.sequences import Slot, Wanted
 
@@ -26,19 +26,15 @@ class Answer:
     request: TextRequest
     prompt: Prompt
     slot: Slot
-    sampler: Sampler
+    page: Page
     arrived_s: float
     started_s: float
     to_read: list[int]
     read_tokens: int
     cached_tokens: int
     first_word_s: float = 0.0
-    written_tokens: int = 0
     next_tokens: list[int] = field(default_factory=list[int])
     drafts: list[int] = field(default_factory=list[int])
-    text: codecs.IncrementalDecoder = field(
-        default_factory=lambda: codecs.getincrementaldecoder("utf-8")(errors="replace")
-    )
 
     @property
     def is_writing(self) -> bool:
@@ -49,6 +45,11 @@ class Answer:
     def is_patient(self) -> bool:
         """Return whether it can wait for people."""
         return self.request.urgency is Urgency.BACKGROUND
+
+    @property
+    def written_tokens(self) -> int:
+        """Return how many tokens are written."""
+        return len(self.page.tokens)
 
     @property
     def word_count(self) -> int:

@@ -400,7 +400,7 @@ def test_an_old_beginning_is_left_out_and_said(bench: Bench):
 
 
 def test_an_unknown_role_is_refused_for_that_request_only(bench: Bench):
-    bench.ask("Hola", name="odd", before=(Turn("tool", "x"),))  # type: ignore[arg-type]
+    bench.ask("Hola", name="odd", before=(Turn("robot", "x"),))  # type: ignore[arg-type]
     bench.ask("Hola", name="fine")
     bench.finish()
 

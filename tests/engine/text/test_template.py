@@ -81,7 +81,7 @@ def test_what_a_template_refuses_is_said():
     assert refusal.value.code == "template_refused"
 
 
-@pytest.mark.parametrize("role", ["tool", "", "user<|im_end|>", "USER", "x" * 10_000])
+@pytest.mark.parametrize("role", ["robot", "", "user<|im_end|>", "USER", "x" * 10_000])
 def test_an_unknown_role_is_refused(role: str):
     with pytest.raises(InvalidValueError, match="is not one of") as refusal:
         _template(None).segments([Turn(role, "hello")])  # type: ignore[arg-type]

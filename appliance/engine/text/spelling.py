@@ -1,0 +1,59 @@
+"""How a model writes its tokens, its marks for thoughts and calls included."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.engine.text.llama import Llama
+
+_NO_TEXT, _ENDS_ANSWER = -1, -2
+
+
+class Spelling:
+    """The tokens of one model as bytes. Any thread may ask."""
+
+    def __init__(self, llama: Llama, marks: Sequence[str]) -> None:
+        """Learn the texts `marks` that the model may have tokens of their own for."""
+        self._llama = llama
+        found = {mark: llama.tokens_of(mark, special=True) for mark in marks}
+        self._tokens = {mark: tokens[0] for mark, tokens in found.items() if len(tokens) == 1}
+        self._marks = {token: mark.encode() for mark, token in self._tokens.items()}
+        self._cut = re.compile("|".join(map(re.escape, self._tokens)) or "(?!)")
+
+    @cached_property
+    def first_bytes(self) -> NDArray[np.int16]:
+        """Return the first byte of each token; -1 without text, -2 for the end of an answer.
+
+        It takes some tenths of a second the first time.
+        """
+        return np.array([self._first_byte(t) for t in range(self._llama.vocabulary_size)], np.int16)
+
+    def text_of(self, token: int) -> bytes:
+        """Return the bytes of a token; empty for those that are no text."""
+        return self._marks.get(token) or self._llama.piece(token)
+
+    def ends_answer(self, token: int) -> bool:
+        """Return whether the answer is over with it."""
+        return self._llama.ends_answer(token)
+
+    def tokens_of(self, text: str) -> list[int]:
+        """Return the tokens of a text, in which nothing but the marks is special."""
+        tokens: list[int] = []
+        start = 0
+        for found in self._cut.finditer(text):
+            tokens += self._plain(text[start : found.start()])
+            tokens.append(self._tokens[found.group()])
+            start = found.end()
+        return tokens + self._plain(text[start:])
+
+    def _plain(self, text: str) -> list[int]:
+        return self._llama.tokens_of(text, special=False) if text else []
+
+    def _first_byte(self, token: int) -> int:
+        if self.ends_answer(token):
+            return _ENDS_ANSWER
+        data = self.text_of(token)
+        return data[0] if data else _NO_TEXT
