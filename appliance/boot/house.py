@@ -39,7 +39,7 @@ from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
 from appliance.boot.bridges import FilesForChat
-from appliance.boot.engine_parts import engine_parts, model_library
+from appliance.boot.engine_parts import engine_parts, model_downloads, model_library
 from appliance.boot.extraction_process import extraction_process
 from appliance.boot.listening import answered_hosts
 from appliance.boot.pages import read_pages
@@ -48,6 +48,7 @@ from appliance.boot.settings import Settings
 from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
 from appliance.chat.build import Chat, Oversight, build_chat
+from appliance.engine.download.downloads import Downloads
 from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.residency import Residency
@@ -109,6 +110,7 @@ class House:
     live: LiveHub
     open_access: OpenAccess
     engine: Residency
+    downloads: Downloads
     worker: Worker
     schedule: Schedule
     counters: RateCounters
@@ -123,6 +125,7 @@ def build_house(
     shared = _shared(ground, environment)
     accounts = _accounts(ground, shared, announce_code)
     library = model_library(settings, ground.folder)
+    downloads = model_downloads(settings, library, ground.clock)
     parts = engine_parts(
         settings, ground.folder, library=library, clock=ground.clock, environment=environment
     )
@@ -153,6 +156,7 @@ def build_house(
         live=shared.live,
         open_access=shared.open_access,
         engine=engine,
+        downloads=downloads,
         worker=_worker(ground, shared, [kind for one in slices for kind in one.job_kinds]),
         schedule=_schedule(ground, shared, [again for one in slices for again in one.recurring]),
         counters=counters,

@@ -50,6 +50,7 @@ class Running:
     engine: asyncio.Task[None]
     ballast: asyncio.Task[None]
     open_access: asyncio.Task[None]
+    downloads: asyncio.Task[None]
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -110,18 +111,20 @@ async def _live(
         schedule = tasks.create_task(house.schedule.run())
         open_access = tasks.create_task(house.open_access.run())
         ballast = tasks.create_task(ground.ballast.keep())
+        downloads = tasks.create_task(house.downloads.run())
         await house.door.started()
         announcer.ready(has_display=_has_display(), opens_browser=opens_browser)
         if opens_browser and _has_display():
             await asyncio.to_thread(webbrowser.open, address)
         await stopped.wait()
         announcer.stopping()
-        await _end(house, Running(door, worker, schedule, engine, ballast, open_access))
+        await _end(house, Running(door, worker, schedule, engine, ballast, open_access, downloads))
 
 
 async def _end(house: House, running: Running) -> None:
     running.schedule.cancel()
     running.ballast.cancel()
+    running.downloads.cancel()
     # Answers end before their streams: each client hears why, instead of a broken connection.
     await house.worker.stop(within_s=_ENDING_LIMIT_S)
     await running.worker
@@ -131,7 +134,9 @@ async def _end(house: House, running: Running) -> None:
     await running.door
     running.engine.cancel()
     running.open_access.cancel()
-    await asyncio.wait([running.engine, running.schedule, running.ballast, running.open_access])
+    await asyncio.wait([
+        running.engine, running.schedule, running.ballast, running.open_access, running.downloads,
+    ])  # fmt: skip
     await house.accounts.stop()
     await house.counters.aclose()
 

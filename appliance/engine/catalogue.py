@@ -21,12 +21,15 @@ class CatalogueEntry:
 
     Attributes:
         name: As people and Ollama call it, such as `qwen2.5:3b`.
+        also_named: Further names under which Ollama's library has it.
         title: For pages.
         parameters_b: Size in thousand millions of parameters.
         repository: Where it is published.
         file: The GGUF file there.
         size_bytes: Of that file.
+        sha256: Of that file, 64 hexadecimal digits; None where several sources did not agree.
         licence: Its name.
+        licence_text: What it allows, in one sentence.
         allows_commercial_use: Whether the licence lets a business use it.
         languages: Which it speaks well, as codes.
         ram_4k_bytes: Memory with conversations of 4,096 tokens in all.
@@ -37,12 +40,15 @@ class CatalogueEntry:
     """
 
     name: str
+    also_named: tuple[str, ...]
     title: str
     parameters_b: float
     repository: str
     file: str
     size_bytes: int
+    sha256: str | None
     licence: str
+    licence_text: str
     allows_commercial_use: bool
     languages: tuple[str, ...]
     ram_4k_bytes: int
@@ -93,12 +99,15 @@ def _entry(facts: dict[str, object]) -> CatalogueEntry:
 
     return CatalogueEntry(
         name=str(facts["name"]),
+        also_named=tuple(cast("list[str]", facts.get("also", []))),
         title=str(facts["title"]),
         parameters_b=float(cast("float", facts["parameters_b"])),
         repository=str(facts["repository"]),
         file=str(facts["file"]),
         size_bytes=whole("size_bytes"),
+        sha256=str(facts["sha256"]) if "sha256" in facts else None,
         licence=str(facts["licence"]),
+        licence_text=str(facts["licence_text"]),
         allows_commercial_use=facts["licence"] not in _RESEARCH_ONLY,
         languages=tuple(cast("list[str]", facts["languages"])),
         ram_4k_bytes=whole("ram_4k_bytes"),

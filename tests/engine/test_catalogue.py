@@ -11,8 +11,9 @@ GB = 10**9
 
 def entry(name: str, **changes: object) -> CatalogueEntry:
     facts: dict[str, object] = {
-        "name": name, "title": name, "parameters_b": 3.0, "repository": "r", "file": "f",
-        "size_bytes": 2 * GB, "licence": "Apache-2.0", "allows_commercial_use": True,
+        "name": name, "also_named": (), "title": name, "parameters_b": 3.0, "repository": "r", "file": "f",
+        "size_bytes": 2 * GB, "sha256": None, "licence": "Apache-2.0",
+        "licence_text": "Free use.", "allows_commercial_use": True,
         "languages": ("es",), "ram_4k_bytes": 2 * GB, "ram_8k_bytes": 3 * GB,
         "ram_32k_bytes": 5 * GB, "is_for_code": False, "notes": {"es": "", "en": ""},
     }  # fmt: skip

@@ -175,6 +175,16 @@ class BlobStore:
             blob.finish()
         return self.path(digest)
 
+    def adopt(self, file: Path, digest: str) -> Path:
+        """Move a file of this disk here, by the digest that it is known to have.
+
+        Raises:
+            InvalidValueError: If that is no digest.
+        """
+        target = self._file(digest)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return file.replace(target)
+
     def remove(self, digest: str) -> None:
         """Remove a blob."""
         self._file(digest).unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from appliance.engine.library.model import (
     LibraryModel,
     Recipe,
 )
-from appliance.engine.library.names import ModelName
+from appliance.engine.library.names import ModelName, catalogue_entry
 
 _SHOWN = Keeping(total_bytes=8 << 20, text_bytes=1 << 20)
 
@@ -178,6 +178,11 @@ class ModelLibrary:
                 )
             self._remove(place)
 
+    def note_arrival(self, file: Path, sha256: str) -> LibraryModel:
+        """Return the model of a file that has just come into the folder, and keep its digest."""
+        self._known.note_digest(_mark(file, file.stat()), sha256)
+        return self.model_named(file.stem)
+
     def names_of_file(self, model: LibraryModel) -> list[str]:
         """Return all names of a model's file."""
         return [str(place.name) for place in self._places() if place.file == model.file]
@@ -226,15 +231,21 @@ class ModelLibrary:
 
     def _find_place(self, text: str) -> _Place | None:
         wanted = text.removesuffix(".gguf")
-        try:
-            key = ModelName.parse(wanted).key
-        except InvalidValueError:
-            key = None
+        keys = self._keys(wanted)
         places = list(self._places())
-        named = (place for place in places if place.name.key == key)
+        named = (place for key in keys for place in places if place.name.key == key)
         # Before there were names with tags, a model was called as its file is.
         of_file = (place for place in places if place.stem.casefold() == wanted.casefold() != "")
         return next(named, None) or next(of_file, None)
+
+    def _keys(self, text: str) -> list[tuple[str, str, str, str]]:
+        """Return what `text` may mean: the name itself, then the catalogue's for the same model."""
+        try:
+            entry = catalogue_entry(self.catalogue, text)
+        except InvalidValueError:
+            return []
+        named = [ModelName.parse(text).key]
+        return [*named, ModelName.parse(entry.name).key] if entry else named
 
     def _place_named(self, name: str) -> _Place:
         place = self._find_place(name)

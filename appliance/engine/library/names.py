@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from appliance.base.errors import InvalidValueError
+from appliance.engine.catalogue import CatalogueEntry
 
 DEFAULT_HOST = "registry.ollama.ai"
 DEFAULT_NAMESPACE = "library"
@@ -93,6 +94,19 @@ class ModelName:
             and _PART.fullmatch(self.model)
             and _PART.fullmatch(self.tag)
         )
+
+
+def catalogue_entry(catalogue: tuple[CatalogueEntry, ...], text: str) -> CatalogueEntry | None:
+    """Return the entry that `text` names, by any of its names; None if there is none.
+
+    Raises:
+        InvalidValueError: If it is no name.
+    """
+    key = ModelName.parse(text).key
+    for entry in catalogue:
+        if key in {ModelName.parse(name).key for name in (entry.name, *entry.also_named)}:
+            return entry
+    return None
 
 
 def _refused(text: str) -> InvalidValueError:

@@ -11,8 +11,8 @@ QWEN_FILE = "Qwen3-4B-Q4_K_M.gguf"
 
 def catalogue_entry(name: str = "qwen3:4b", file: str = QWEN_FILE) -> CatalogueEntry:
     return CatalogueEntry(
-        name=name, title="Qwen3 4B", parameters_b=4.0, repository="Qwen/Qwen3-4B-GGUF", file=file,
-        size_bytes=1, licence="Apache-2.0", allows_commercial_use=True, languages=("es",),
+        name=name, also_named=("qwen3:4b-q4_K_M",), title="Qwen3 4B", parameters_b=4.0, repository="Qwen/Qwen3-4B-GGUF", file=file,
+        size_bytes=1, sha256=None, licence="Apache-2.0", licence_text="Free use.", allows_commercial_use=True, languages=("es",),
         ram_4k_bytes=1, ram_8k_bytes=1, ram_32k_bytes=1, is_for_code=False, notes={},
     )  # fmt: skip
 
