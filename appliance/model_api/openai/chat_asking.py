@@ -35,13 +35,11 @@ class Asked:
 
     Attributes:
         request: What the engine is asked.
-        shown_model: What the client called the model; answers repeat it.
         ignored: Fields that have no effect on this model.
         calls_once: Whether only the first call of a function counts.
     """
 
     request: TextRequest
-    shown_model: str
     ignored: tuple[str, ...] = ()
     calls_once: bool = False
 
@@ -77,7 +75,6 @@ def chat_asked(body: ChatBody, asking: Asking) -> Asked:
         request = with_tools(request, tools_of(body.tools), _choice_of(body))
     return Asked(
         request,
-        shown_model=body.model,
         ignored=thinking.ignored,
         calls_once=body.parallel_tool_calls is False,
     )
