@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.engine.text.admitting import Admitted, Admitting
-from appliance.engine.text.frames import Frame, Order, error_values
+from appliance.engine.text.frames import Frame, Order, error_values, order_of
 from appliance.engine.text.interrupting import Interrupting, StepInWork
 from appliance.engine.text.keeping import keeping_of
 from appliance.engine.text.llama import Llama, NoRoomError, Row, StepInterruptedError
@@ -46,6 +46,7 @@ class Conditions:
 
 # What is only measured need not fit anything.
 _NO_LIMIT_TOKENS = 1 << 40
+_LEAST_CONTEXT_TOKENS = 16
 
 
 class Answering:
@@ -102,12 +103,13 @@ class Answering:
             llama.switch.interrupt, now_s=clock.monotonic_s, has_news=has_news
         )
 
-    def prepare(self, request: TextRequest) -> None:
+    def prepare(self, order: Frame) -> None:
         """Find out what form an answer must have, which may take a while, off the batch loop.
 
-        Any thread may call this, before the request is added.
+        Any thread may call this, before the order is handed over.
         """
-        self._writer.forms.prepare(request)
+        if order["do"] == "generate":
+            self._writer.forms.prepare(order_of(order).request)
 
     def heed(self, order: Frame) -> None:
         """Look at an order that stands in the queue: the step in work may give way to it.
@@ -121,12 +123,17 @@ class Answering:
         request = order.request
         try:
             self._writer.check(request)
-            prompt = self._prompts.prompt_for(request, context_tokens=self._context_tokens)
+            prompt = self._prompts.prompt_for(request, context_tokens=self._context_of(request))
         except ApplianceError as error:
             self._reports.error(request.request_id, error)
             return
         prompt = replace(prompt, dropped_turns=prompt.dropped_turns + order.left_out_turns)
         self._admitting.add(Waiting(request, prompt, self._clock.monotonic_s()))
+
+    def _context_of(self, request: TextRequest) -> int:
+        """Return the most that prompt and answer may have: never more than the model takes."""
+        wished = request.context_tokens or self._context_tokens
+        return max(min(wished, self._context_tokens), _LEAST_CONTEXT_TOKENS)
 
     def measure(self, order: Order) -> None:
         """Tell how many tokens a request's whole prompt has, whether it fits or not."""

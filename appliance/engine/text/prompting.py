@@ -1,17 +1,20 @@
 """From a conversation to the tokens of a prompt that fits the context."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.base.errors import InvalidValueError
-from appliance.engine.text.model import TextRequest, Turn
+from appliance.engine.text.model import TextRequest, Turn, WhenTooLong
 from appliance.engine.text.template import ChatTemplate, Offer, Segment
 from appliance.engine.text.template_values import PLAIN
 
 # A conversation that fills the context must leave room for an answer worth having.
 _LEAST_ANSWER_TOKENS = 128
 _LEAST_ANSWER_SHARE = 4
+# Of a prompt whose middle is cut out, so many first tokens stay (Ollama's `num_keep`).
+_KEPT_FIRST_TOKENS = 4
 
 
 class Tokeniser(Protocol):
@@ -51,6 +54,19 @@ class Prompt:
     cut_tokens: int = 0
 
 
+@dataclass(frozen=True)
+class PromptWishes:
+    """What else is asked of a prompt.
+
+    Attributes:
+        when_too_long: What happens if not all turns fit.
+        shared_turns: How many of the first turns are the box's own words.
+    """
+
+    when_too_long: WhenTooLong = WhenTooLong.DROP_OLDEST_TURNS
+    shared_turns: int = 0
+
+
 def prompt_of(
     turns: Sequence[Turn],
     *,
@@ -60,6 +76,7 @@ def prompt_of(
     wanted_answer_tokens: int,
     continues: bool = False,
     offer: Offer | None = None,
+    wishes: PromptWishes | None = None,
 ) -> Prompt:
     """Return the prompt: the system turn, then as many of the newest turns as fit.
 
@@ -71,6 +88,7 @@ def prompt_of(
         wanted_answer_tokens: The most that the answer is to have.
         continues: Whether the last turn is the beginning of the answer.
         offer: What the model is told of besides.
+        wishes: What else is asked of it.
 
     Raises:
         InvalidValueError: If the question alone is too long (`question_too_long`), or with the
@@ -82,7 +100,10 @@ def prompt_of(
         raise InvalidValueError("There is no question to answer.", code="no_question")
     room = context_tokens - _answer_room(context_tokens, wanted_answer_tokens)
     first = 1 if turns[0].role == "system" and question > 0 else 0
-    contents = _newest_contents(turns, tokeniser, room, first=first, question=question)
+    wishes = wishes or PromptWishes()
+    drops = wishes.when_too_long is WhenTooLong.DROP_OLDEST_TURNS
+    most = room if drops else sys.maxsize
+    contents = _newest_contents(turns, tokeniser, most, first=first, question=question)
     start = min(index for index in contents if index >= first)
     while True:
         if start > first:
@@ -91,11 +112,16 @@ def prompt_of(
         segments = template.segments(
             [turns[index] for index in kept], continues=continues, offer=offer
         )
-        tokens = _tokens(segments, [contents[index] for index in kept], tokeniser)
+        shared = sum(index < wishes.shared_turns for index in kept)
+        tokens, shared_tokens = _tokens(
+            segments, [contents[index] for index in kept], tokeniser, shared_turns=shared
+        )
         if len(tokens) <= room:
             answer_tokens = min(wanted_answer_tokens, context_tokens - len(tokens))
-            return Prompt(tokens, start - first, answer_tokens)
-        if start >= question:
+            return Prompt(tokens, start - first, answer_tokens, shared_tokens)
+        if wishes.when_too_long is WhenTooLong.CUT_THE_MIDDLE:
+            return _cut(tokens, wanted_answer_tokens, context_tokens)
+        if not drops or start >= question:
             raise _too_long(len(tokens), room, continues=continues)
         start += 1
 
@@ -111,8 +137,23 @@ def fitted(tokens: list[int], request: TextRequest, *, context_tokens: int) -> P
     wanted_tokens = request.sampling.max_tokens
     room = context_tokens - _answer_room(context_tokens, wanted_tokens)
     if len(tokens) > room:
-        raise _too_long(len(tokens), room, continues=False)
+        if request.when_too_long is not WhenTooLong.CUT_THE_MIDDLE:
+            raise _too_long(len(tokens), room, continues=False)
+        return _cut(tokens, wanted_tokens, context_tokens)
     return Prompt(tokens, 0, min(wanted_tokens, context_tokens - len(tokens)))
+
+
+def _cut(tokens: list[int], wanted_tokens: int, context_tokens: int) -> Prompt:
+    """Return what is left of a prompt when its middle is cut out, as Ollama does it.
+
+    The first tokens stay, as they say how the text begins, and the newest ones, so that half of
+    the context is left for the answer.
+    """
+    first = min(_KEPT_FIRST_TOKENS, context_tokens // 2)
+    most = max(context_tokens - (context_tokens - first) // 2, first + 1)
+    kept = tokens[:first] + tokens[first - most :]
+    answer_tokens = max(min(wanted_tokens, context_tokens - len(kept)), 0)
+    return Prompt(kept, 0, answer_tokens, cut_tokens=len(tokens) - len(kept))
 
 
 def _newest_contents(
@@ -139,17 +180,30 @@ def _next_question(turns: Sequence[Turn], start: int, question: int) -> int:
 
 
 def _tokens(
-    segments: Sequence[Segment], contents: Sequence[list[int]], tokeniser: Tokeniser
-) -> list[int]:
+    segments: Sequence[Segment],
+    contents: Sequence[list[int]],
+    tokeniser: Tokeniser,
+    *,
+    shared_turns: int,
+) -> tuple[list[int], int]:
+    """Return the tokens, and how many of the first ones come before words of people."""
     tokens: list[int] = []
+    shared_tokens: int | None = None if shared_turns else 0
     for text, place in segments:
-        if place is None or place == PLAIN:
-            tokens += tokeniser.tokens_of(text, special=place is None)
+        if place is None:
+            tokens += tokeniser.tokens_of(text, special=True)
+        elif place == PLAIN:
+            tokens += tokeniser.tokens_of(text, special=False)
         else:
+            if shared_tokens is None and place >= shared_turns:
+                shared_tokens = len(tokens)
             tokens += contents[place]
+    shared_tokens = len(tokens) if shared_tokens is None else shared_tokens
     begin = tokeniser.begin_tokens()
     # Many templates write the first token themselves; twice it spoils the answer.
-    return tokens if tokens[: len(begin)] == begin else begin + tokens
+    if tokens[: len(begin)] == begin:
+        return tokens, shared_tokens
+    return begin + tokens, shared_tokens + len(begin) if shared_tokens else 0
 
 
 def _answer_room(context_tokens: int, wanted_tokens: int) -> int:
