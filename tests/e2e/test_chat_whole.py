@@ -16,11 +16,11 @@ from tests.servers.nodo import running_nodo
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def environment(request: pytest.FixtureRequest) -> dict[str, str]:
     if request.param == "sqlite":
         return {}
-    return {"NODO_DATABASE_URL": request.getfixturevalue("postgresql_url")}
+    return {"NODO_DATABASE_URL": request.getfixturevalue("postgresql_server").new_database()}
 
 
 def go_on(client: httpx.Client, url: str, message_id: str, last: int) -> list[Received]:
@@ -31,12 +31,23 @@ def go_on(client: httpx.Client, url: str, message_id: str, last: int) -> list[Re
         return list(events_of(answer))
 
 
-@pytest.fixture
-def client(tmp_path: Path, environment: dict[str, str]) -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=30) as client, running_nodo(tmp_path, environment) as nodo:
+@pytest.fixture(scope="module")
+def owner(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("box")
+    with httpx.Client(timeout=30) as client, running_nodo(folder, environment) as nodo:
         client.headers.update(nodo.set_up(client))
         client.base_url = nodo.url
         yield client
+
+
+@pytest.fixture
+def client(owner: httpx.Client) -> Iterator[httpx.Client]:
+    """Give the owner of a box that all tests of a database share, without conversations."""
+    yield owner
+    for item in owner.get("/conversations").json()["items"]:
+        owner.delete(f"/conversations/{item['id']}").raise_for_status()
 
 
 def test_a_cut_answer_goes_on_and_is_found(client: httpx.Client) -> None:

@@ -18,9 +18,9 @@ from tests.servers.edge import resident_bytes
 from tests.waiting import until
 
 PEOPLE = signed_in_by_token(person("ana"), person("ben", session_id="session-2"))
-_WORDS = "x" * 2000
+_WORDS = "x" * 6000
 _SILENT = 5
-_NEWS = 15_000
+_NEWS = 5_000
 
 
 def text_frame(text: str) -> bytes:
@@ -117,7 +117,7 @@ async def test_a_stream_that_is_not_read_loses_its_place() -> None:
         await reader.readuntil(b"event: welcome")
         before_bytes = resident_bytes()
 
-        for number in range(20_000):
+        for number in range(7_000):
             line.tell(ToUser("ben"), number, words=_WORDS)
             if number % 100 == 0:
                 await asyncio.sleep(0)
