@@ -20,6 +20,7 @@ __all__ = [
     "Identity",
     "MetricsCaller",
     "ModelCaller",
+    "ModelKeeper",
     "Role",
     "Scope",
     "SignedIn",
@@ -137,6 +138,8 @@ ConfirmedAdmin = Annotated[Identity, Security(identity_of, scopes=[_ROLE + Role.
 # People, and programs whose key has the scope.
 ChatCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.CHAT])]
 ModelCaller = Annotated[Identity, Security(identity_of, scopes=[Scope.MODELS])]
+# Administrators, and programs that may use models with a key that one of them made.
+ModelKeeper = Annotated[Identity, Security(identity_of, scopes=[_ROLE + Role.ADMIN, Scope.MODELS])]
 # The figures of the box are for administrators, and for the keys that they made for monitoring.
 MetricsCaller = Annotated[
     Identity, Security(identity_of, scopes=[_ROLE + Role.ADMIN, Scope.METRICS])
