@@ -239,6 +239,7 @@ class Answering:
         rows: list[Row] = []
         wanted: list[tuple[Answer, int]] = []
         in_turn = self._in_turn()
+        self._writer.guess(in_turn, self._pace.times)
         for answer in in_turn:
             if answer.is_writing:
                 wanted.append((answer, len(rows) + len(answer.next_tokens) - 1))

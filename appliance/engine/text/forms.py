@@ -18,6 +18,8 @@ from appliance.engine.text.tool_calls import calls_grammar, check_tools
 from appliance.engine.text.transcript import THOUGHT_CLOSES, THOUGHT_OPENS
 
 _MOST_KEPT = 16
+# What values of kinds that no schema has may raise: it must not end the process for everybody.
+_NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # What comes before an answer in a set form: thoughts, which have none.
 _THOUGHTS = rf'root ::= ([^<] | "<" [^/])* "{THOUGHT_CLOSES}" "\n"{{0,2}}'
 _MAYBE_THOUGHTS = rf"""
@@ -72,6 +74,8 @@ class Forms:
     def _made(self, request: TextRequest) -> Machine | ApplianceError:
         try:
             return Machine(self._grammar(request))
+        except _NONSENSE as error:
+            return bad_schema(f"it is not understood ({type(error).__name__})")
         except InvalidValueError as error:
             if isinstance(request.output, GrammarOutput) or error.code != "bad_grammar":
                 return error

@@ -13,6 +13,7 @@ from typing import cast
 import llama_cpp as native
 
 from appliance.base.errors import EngineUnavailableError
+from appliance.engine.text.drafting import MOST_GUESSED
 from appliance.engine.text.load_plan import LoadPlan
 from appliance.engine.text.model_file import load_model
 from appliance.engine.text.sampler import Sampler
@@ -23,6 +24,7 @@ from appliance.engine.text.vocabulary import Vocabulary
 
 _LONGEST_NUMBER_BYTES = 64
 _F16 = 1
+_MOST_GUESSES_IN_STEP = 2 * MOST_GUESSED
 _DECODED, _NO_ROOM, _INTERRUPTED = 0, 1, 2
 
 
@@ -195,9 +197,9 @@ def _new_context(
     wishes.n_ctx = plan.room_tokens
     wishes.n_batch = wishes.n_ubatch = batch_rows
     wishes.n_seq_max = plan.slot_count
-    # One row of each answer is asked for, and llama.cpp wants one per sequence; its default
-    # would reserve room for all rows.
-    wishes.n_outputs_max = plan.slot_count
+    # One row of each answer is asked for, and the guesses of a few; llama.cpp wants one per
+    # sequence. Its default would reserve room for all rows.
+    wishes.n_outputs_max = plan.slot_count + _MOST_GUESSES_IN_STEP
     wishes.n_threads = wishes.n_threads_batch = threads
     # One pool of cells for all sequences; on a CPU it is fast only with flash attention and f16.
     wishes.kv_unified = True

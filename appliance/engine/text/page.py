@@ -1,8 +1,10 @@
 """What is written of one answer: its tokens, its form, and what they say."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from appliance.engine.text.drafting import Memory, Trust
 from appliance.engine.text.form import Written
 from appliance.engine.text.model import ChosenToken, Piece
 from appliance.engine.text.sampler import Sampler
@@ -21,6 +23,8 @@ class Page:
         form: What it must look like; None if that is free.
         transcript: Tells what the tokens say.
         tokens: Those written.
+        memory: What its guesses come from; None before the first.
+        trust: How good they were.
         drafted: How many tokens were guessed.
         accepted: How many of the guesses were right.
     """
@@ -29,6 +33,8 @@ class Page:
     form: Written | None
     transcript: Transcript
     tokens: list[int] = field(default_factory=list[int])
+    memory: Memory | None = None
+    trust: Trust = Trust()
     drafted: int = 0
     accepted: int = 0
     alike: int = 0
@@ -52,6 +58,14 @@ class Page:
     def end(self) -> list[Said]:
         """Return what was held back, now that nothing more comes."""
         return self._with_tokens(self.transcript.end(), is_end=True)
+
+    def remembered(self, prompt: Sequence[int]) -> Memory:
+        """Return all that stood before in the prompt and in the answer."""
+        memory = self.memory
+        if memory is None:
+            memory = self.memory = Memory(prompt)
+        memory.extend(self.tokens[len(memory) - len(prompt) :])
+        return memory
 
     def close(self) -> None:
         """Free what llama.cpp holds for it."""

@@ -60,14 +60,19 @@ class _Orders:
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        self._prepare: Callable[[Frame], None] | None = None
         self._hear: Callable[[Frame], None] | None = None
 
-    def tell_of_each(self, hear: Callable[[Frame], None]) -> None:
-        """Tell `hear` of each order too once it stands in the queue, on the listener's thread."""
-        self._hear = hear
+    def tell_of_each(
+        self, *, prepare: Callable[[Frame], None], hear: Callable[[Frame], None]
+    ) -> None:
+        """Tell of each order before and once it stands in the queue, on the listener's thread."""
+        self._prepare, self._hear = prepare, hear
 
     def put(self, order: Frame | None) -> None:
         """Add an order."""
+        if order is not None and self._prepare is not None:
+            self._prepare(order)
         self._queue.put(order)
         if self._hear is not None:
             self._hear(order if order is not None else {"do": "stop"})
@@ -105,7 +110,7 @@ def main() -> int:
         voice.tell({"is": "refused", "code": error.code, "message": error.message,
                     "hint": error.hint})  # fmt: skip
         return 1
-    orders.tell_of_each(answering.heed)
+    orders.tell_of_each(prepare=answering.prepare, hear=answering.heed)
     # From here on an error of the engine is a crash: a new process may do better.
     busy = False
     while _take_orders(orders, answering, lexicon, wait=not busy):

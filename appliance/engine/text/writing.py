@@ -1,10 +1,11 @@
 """What is written: from the figures of a step to the text that is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from appliance.base.clock import Clock
 from appliance.base.errors import InvalidValueError
+from appliance.engine.text.drafting import MOST_GUESSED, worthwhile
 from appliance.engine.text.forms import Forms
 from appliance.engine.text.grammar import bad_grammar
 from appliance.engine.text.llama import Llama
@@ -13,6 +14,7 @@ from appliance.engine.text.page import Page
 from appliance.engine.text.reports import Reports
 from appliance.engine.text.sampling import settled, usable_seed
 from appliance.engine.text.spelling import Spelling
+from appliance.engine.text.step_times import StepTimes
 from appliance.engine.text.stopping import StopTexts
 from appliance.engine.text.template import ChatTemplate
 from appliance.engine.text.tool_calls import HERMES, LLAMA, MISTRAL
@@ -22,6 +24,8 @@ from appliance.engine.text.underway import Answer
 _MARKS = (*HERMES.marks, *MISTRAL.marks, *LLAMA.marks, THOUGHT_OPENS, THOUGHT_CLOSES)
 _CALL_ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _CALL_ID_LENGTH = 8
+# Beside more answers than this the rows of a step are used better for them.
+_MOST_ANSWERS_GUESSED = 2
 
 
 class Writer:
@@ -85,6 +89,22 @@ class Writer:
         transcript = Transcript(reading, stops, new_call_id=self._new_call_id)
         return Page(sampler, self.forms.form_of(request), transcript)
 
+    def guess(self, answers: Sequence[Answer], times: StepTimes | None) -> None:
+        """Guess what comes next in answers, where computing that in the same step pays.
+
+        Args:
+            answers: All that take part in the step.
+            times: How long steps take on this box; nothing is guessed while that is unknown.
+        """
+        for answer in answers:
+            answer.drafts = []
+        is_quiet = len(answers) <= _MOST_ANSWERS_GUESSED and all(a.is_writing for a in answers)
+        if times is None or not is_quiet or not self._llama.can_split:
+            return
+        for answer in answers:
+            rows = sum(other.word_count for other in answers)
+            answer.drafts = self._guesses(answer, times, rows)
+
     def take(self, answer: Answer, row_index: int) -> FinishReason | None:
         """Choose what comes after the rows of an answer, the first of which is `row_index`.
 
@@ -106,8 +126,11 @@ class Writer:
                 break
             right += 1
         self._forget_wrong(answer, len(drafts) - right)
-        answer.page.drafted += len(drafts)
-        answer.page.accepted += right
+        page = answer.page
+        page.drafted += len(drafts)
+        page.accepted += right
+        if drafts:
+            page.trust = page.trust.after_guess(guessed=len(drafts), right=right)
         return reason or self._write_forced(answer)
 
     def finish(self, answer: Answer, reason: FinishReason) -> None:
@@ -133,6 +156,16 @@ class Writer:
             stop_text=page.transcript.stop_text,
             context=[*answer.prompt.tokens, *page.tokens] if request.wants_context else [],
         )
+
+    def _guesses(self, answer: Answer, times: StepTimes, rows: int) -> list[int]:
+        page = answer.page
+        most = min(answer.prompt.answer_tokens - len(page.tokens) - 1, MOST_GUESSED)
+        guesses, alike = page.remembered(answer.prompt.tokens).guess(max(most, 0))
+        chance = page.trust.chance(alike)
+        count = worthwhile(times, rows=rows, guessed=len(guesses), chance=chance)
+        if not count:
+            page.trust = page.trust.after_none()
+        return guesses[:count]
 
     def _choice(self, answer: Answer, row_index: int) -> tuple[int, ChosenToken | None]:
         page = answer.page
