@@ -19,6 +19,11 @@ class StopSwitch:
     def __init__(self) -> None:
         self._text = ctypes.create_string_buffer(_GO_ON, 2)
 
+    @property
+    def is_thrown(self) -> bool:
+        """Return whether the step is to end."""
+        return self._text.value == _STOP
+
     def interrupt(self) -> None:
         """Make the step that is being computed end within some 60 ms, from any thread."""
         self._text.value = _STOP
