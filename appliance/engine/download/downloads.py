@@ -14,6 +14,7 @@ from typing import cast
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, NotFoundError
 from appliance.engine.download.addresses import Reach
+from appliance.engine.download.copying import Copying
 from appliance.engine.download.fetching import Fetching
 from appliance.engine.download.model import Download, DownloadState, StoppedError, Wanted
 from appliance.engine.download.rate import Rate
@@ -33,7 +34,7 @@ class Underway:
 
     def __init__(self, download: Download, clock: Clock) -> None:
         self.download = download
-        self.fetching: Fetching | None = None
+        self.fetching: Fetching | Copying | None = None
         self._clock = clock
         self._rate = Rate()
 
@@ -116,7 +117,19 @@ class Downloads:
             NotFoundError: If nobody knows where that is.
             HubError: If the hub was asked, and does not tell.
         """
-        wanted = await asyncio.to_thread(self._wanted, name)
+        return await self._start(await asyncio.to_thread(self._wanted, name))
+
+    async def take_in(self, file: Path) -> Download:
+        """Copy a file of this computer into the library; return how far it is.
+
+        Args:
+            file: One that was found here, never one that somebody sent us the path of.
+        """
+        return await self._start(
+            Wanted(name=file.stem, title=file.stem, repository="", file=file.name, path=str(file))
+        )
+
+    async def _start(self, wanted: Wanted) -> Download:
         found = self._all.get(_id_of(wanted))
         if found is not None and not found.download.is_over:
             return found.download
@@ -241,14 +254,23 @@ class Downloads:
 
     def _fetch_into(self, part: Path, underway: Underway) -> None:
         wanted = underway.download.wanted
-        underway.fetching = Fetching(self._reach, wanted, part, underway.progress)
+        underway.fetching = self._fetching(part, underway)
         sha256 = underway.fetching.run()
         name = None if wanted.is_of_catalogue else wanted.name
         admit(self._library, part, file_name=wanted.file, sha256=sha256, name=name)
 
+    def _fetching(self, part: Path, underway: Underway) -> Fetching | Copying:
+        wanted = underway.download.wanted
+        if wanted.path:
+            target = self._library.folder / wanted.file
+            return Copying(Path(wanted.path), part, target, underway.progress)
+        return Fetching(self._reach, wanted, part, underway.progress)
+
     def _is_here(self, wanted: Wanted) -> bool:
         """Return whether this very file of the catalogue is in the library already."""
-        model = self._library.find_model(wanted.name) if wanted.is_of_catalogue else None
+        if wanted.path or not wanted.is_of_catalogue:
+            return False
+        model = self._library.find_model(wanted.name)
         return model is not None and model.size_bytes == wanted.size_bytes
 
     def _note(self, wanted: Wanted, *, is_stopped: bool) -> None:
@@ -262,7 +284,9 @@ class Downloads:
 
 
 def _id_of(wanted: Wanted) -> str:
-    return hashlib.sha256(f"{wanted.repository}/{wanted.file}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{wanted.repository}/{wanted.file}{wanted.path}".encode()).hexdigest()[
+        :16
+    ]
 
 
 def _noted(folder: Path) -> list[tuple[Wanted, bool]]:

@@ -37,6 +37,7 @@ class Wanted:
         size_bytes: What it should have; 0 while unknown.
         sha256: What it should have; empty while unknown.
         is_of_catalogue: Whether the file's own name tells the library what it is.
+        path: Where it lies on this computer; empty if it comes from the hub.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Wanted:
     size_bytes: int = 0
     sha256: str = ""
     is_of_catalogue: bool = True
+    path: str = ""
 
 
 class DownloadState(StrEnum):

@@ -104,13 +104,18 @@ def _manifest(content: Mapping[str, object]) -> Manifest:
         recipe=Recipe(
             system=cast("str | None", content["system"]),
             parameters=dict(cast("Mapping[str, object]", content["parameters"])),
-            messages=tuple(_turn(said) for said in messages),
+            messages=tuple(turn_of(said) for said in messages),
             licenses=tuple(cast("list[str]", content["licenses"])),
         ),
     )
 
 
-def _turn(said: Mapping[str, str]) -> Turn:
+def turn_of(said: Mapping[str, str]) -> Turn:
+    """Return a message as it is saved.
+
+    Raises:
+        ValueError: If nobody could have said it.
+    """
     role = said["role"]
     if role not in {"system", "user", "assistant"}:
         raise ValueError("a manifest has a message of nobody")
