@@ -1,7 +1,7 @@
 """Writing an answer: the job that runs the engine, saves as it goes, and records the end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -59,6 +59,8 @@ class _Work:
     heading: Heading
     answer: Message
     is_deleted: bool
+    stays_local: bool
+    may_repeat: bool
     script: Script
     omitted_messages: int
 
@@ -154,6 +156,10 @@ class Answering:
             fairness_key=work.order.owner_id,
             sampling=sampling_of(work.answer.options),
             continues=bool(work.answer.content),
+            # The instruction is the same for everybody; the rest is this person's.
+            shared_turns=1,
+            stays_local=work.stays_local,
+            may_repeat=work.may_repeat,
         )
         async with (
             self._own_turns.turn(work.order.owner_id, wait_behind),
@@ -215,9 +221,21 @@ def _work_of(connection: Connection, order: AnswerOrder, attaching: Attaching) -
         heading=heading,
         answer=answer,
         is_deleted=conversation is None,
+        stays_local=conversation is None or conversation.local_only,
+        may_repeat=_is_lone(path, read) and _is_first_to(path[-1], answer),
         script=script_of(read, answer, language=language),
         omitted_messages=omitted,
     )
+
+
+def _is_lone(path: Sequence[Message], read: Sequence[Message]) -> bool:
+    """Return whether the model reads one question, and nothing with it."""
+    return len(path) == 1 and [one.content for one in read] == [path[0].content]
+
+
+def _is_first_to(question: Message, answer: Message) -> bool:
+    """Return whether nobody asked for another answer: that one is to be written anew."""
+    return answer.position == question.position + 1 and answer.run == 0
 
 
 def _take(event: TextEvent, work: _Work, live: LiveAnswer) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -274,7 +275,8 @@ def test_a_loop_in_idle_time_finds_out_how_long_steps_take(llama: RecordingLlama
         loop.finish()
 
         [measured] = [frame for frame in loop.told if frame["is"] == "measured"]
-        assert [rows for rows, _ in measured["times"]] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+        times = cast("list[tuple[int, float]]", measured["times"])
+        assert [rows for rows, _ in times] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
         # Nothing of it stays in the cache, so the next ones are right too.
         loop.ask_for(request("next", "Hola", user="luis"))
         loop.finish()
