@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from appliance.base.errors import InvalidValueError
 from appliance.engine.text.model import TextRequest, Tool, ToolUse, Turn
-from appliance.engine.text.prompting import Prompt, Tokeniser, fitted, prompt_of
+from appliance.engine.text.prompting import Prompt, PromptWishes, Tokeniser, fitted, prompt_of
 from appliance.engine.text.template import ChatTemplate, Offer
 from appliance.engine.text.tool_calls import instruction, written_call, written_result
 
@@ -30,7 +30,9 @@ class Prompts:
             tokens = self._tokeniser.tokens_of(request.raw_prompt, special=True)
             return fitted(self._joined(before, tokens), request, context_tokens=context_tokens)
         prompt = self._conversation(request, context_tokens - len(before))
-        return replace(prompt, tokens=self._joined(before, prompt.tokens))
+        shared_tokens = 0 if before else prompt.shared_tokens
+        tokens = self._joined(before, prompt.tokens)
+        return replace(prompt, tokens=tokens, shared_tokens=shared_tokens)
 
     def _conversation(self, request: TextRequest, context_tokens: int) -> Prompt:
         tools = () if request.tool_use is ToolUse.NONE else request.tools
@@ -45,6 +47,7 @@ class Prompts:
             context_tokens=context_tokens,
             wanted_answer_tokens=request.sampling.max_tokens,
             continues=request.continues,
+            wishes=PromptWishes(request.when_too_long, request.shared_turns),
         )
 
     def _is_plain(self, text: str) -> bool:
