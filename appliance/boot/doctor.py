@@ -23,11 +23,17 @@ from appliance.base.errors import ApplianceError
 from appliance.base.paths import DataFolder
 from appliance.base.resources import pages_folder
 from appliance.boot.doctor_settings import alias_notes, changed_lines
-from appliance.boot.engine_parts import engine_record, model_library, wanted_model
+from appliance.boot.engine_parts import (
+    engine_calibrations,
+    engine_record,
+    model_library,
+    wanted_model,
+)
 from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings, process_environment
 from appliance.engine.gguf.header import read_gguf_header
 from appliance.engine.library.library import ModelLibrary
+from appliance.engine.text.calibration import Repacking
 from appliance.engine.text.processor_code import NATIVE, installed_variants
 from appliance.engine.text.record import EngineRecord
 
@@ -100,6 +106,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     library = model_library(settings, folder)
     yield from _of_models(library, engine_record(settings, folder))
     yield from _of_chosen_model(settings, library)
+    yield from _of_speed(settings, folder, library)
     yield _of_memory()
     yield _of_processor()
 
@@ -213,6 +220,28 @@ def _of_chosen_model(settings: Settings, library: ModelLibrary) -> Iterator[Find
         library.model_named(wanted)
     except ApplianceError as error:
         yield Finding("chosen model", Verdict.PROBLEM, f"{error.message} {error.hint}")
+
+
+def _of_speed(settings: Settings, folder: DataFolder, library: ModelLibrary) -> Iterator[Finding]:
+    """Tell what was measured of the model that people use, and how its weights are kept."""
+    chosen = engine_record(settings, folder).chosen
+    try:
+        model = library.model_named(chosen) if chosen else library.default_model()
+    except ApplianceError:
+        return
+    if model is None:
+        return
+    known = engine_calibrations(settings, folder).of(model.mark)
+    repacks = known.repacks(Repacking(settings.engine_repack))
+    kept = "kept twice (repacked)" if repacks else "as they are in the file"
+    text = f"{model.name}: weights {kept}, engine_repack is {settings.engine_repack}"
+    if (speed := known.speed(repacks=repacks)) is None:
+        yield Finding("speed", Verdict.OK, f"{text}; measured when the model is first at rest")
+        return
+    turns = [f"{t:.1f} s {how}" for t, how in (
+        (speed.turn_s, "as they are"), (speed.turn_repacked_s, "repacked"),
+    ) if t is not None]  # fmt: skip
+    yield Finding("speed", Verdict.OK, f"{text}; a typical turn takes {', '.join(turns)}")
 
 
 def _of_memory() -> Finding:

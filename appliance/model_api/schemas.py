@@ -3,7 +3,16 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.engine.library.model import DEMO_NAME, DEMO_TITLE
-from appliance.engine.text.port import EngineState
+from appliance.engine.text.port import EngineState, Speed
+
+
+class SpeedOut(BaseModel):
+    """What was measured of the model on this box; a typical turn reads 600 tokens, writes 150."""
+
+    repacks: bool
+    turn_s: float | None
+    turn_repacked_s: float | None
+    step_s: list[tuple[int, float]]
 
 
 class EngineOut(BaseModel):
@@ -20,6 +29,7 @@ class EngineOut(BaseModel):
     context_tokens: int
     tokens_per_s: float | None
     processor_code: str
+    speed: SpeedOut | None
 
 
 class InstalledModelOut(BaseModel):
@@ -69,6 +79,15 @@ class ChoiceIn(BaseModel):
     name: str = Field(min_length=1, max_length=200)
 
 
+def _speed_out(speed: Speed) -> SpeedOut:
+    return SpeedOut(
+        repacks=speed.repacks,
+        turn_s=speed.turn_s,
+        turn_repacked_s=speed.turn_repacked_s,
+        step_s=list(speed.step_s),
+    )
+
+
 def engine_out(state: EngineState) -> EngineOut:
     """Return how the engine is, as it is told."""
     return EngineOut(
@@ -83,4 +102,5 @@ def engine_out(state: EngineState) -> EngineOut:
         context_tokens=state.context_tokens,
         tokens_per_s=state.tokens_per_s,
         processor_code=state.processor_code,
+        speed=None if state.speed is None else _speed_out(state.speed),
     )

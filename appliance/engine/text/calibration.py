@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from appliance.engine.text.port import Speed
 from appliance.engine.text.step_times import StepTimes, step_times_of
 
 if TYPE_CHECKING:
@@ -53,9 +54,25 @@ class Calibration:
             return wish is Repacking.ON
         return typical_turn_s(self.repacked) < _WORTHWHILE_SHARE * typical_turn_s(self.plain)
 
+    def speed(self, *, repacks: bool) -> Speed | None:
+        """Return what people may want to know of it; None if nothing was measured."""
+        if self.plain is None and self.repacked is None:
+            return None
+        times = self.times(repacks=repacks)
+        return Speed(
+            repacks=repacks,
+            turn_s=_turn_s(self.plain),
+            turn_repacked_s=_turn_s(self.repacked),
+            step_s=times.measured if times else (),
+        )
+
     def is_open(self, wish: Repacking) -> bool:
         """Return whether repacking is still to be tried."""
         return wish is Repacking.AUTO and self.plain is not None and self.repacked is None
+
+
+def _turn_s(times: StepTimes | None) -> float | None:
+    return round(typical_turn_s(times), 3) if times else None
 
 
 def typical_turn_s(times: StepTimes) -> float:

@@ -22,6 +22,24 @@ class EngineStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class Speed:
+    """What was measured of a model on this box.
+
+    Attributes:
+        repacks: Whether its weights are kept twice now, which writes quicker and reads slower.
+        turn_s: How long a typical turn takes with the weights as they are (600 tokens read, 150
+            written); None if that was not measured.
+        turn_repacked_s: The same with weights that are kept twice.
+        step_s: How long a step takes now, by its number of rows.
+    """
+
+    repacks: bool
+    turn_s: float | None
+    turn_repacked_s: float | None
+    step_s: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
 class EngineState:
     """How the engine is, for people and health checks.
 
@@ -36,6 +54,7 @@ class EngineState:
         tokens_per_s: Speed of writing, from recent answers; None while unknown.
         processor_code: Which machine code computes: `native` was compiled for this very
             processor; empty while unknown.
+        speed: What was measured of the model; None before that.
     """
 
     status: EngineStatus
@@ -47,6 +66,7 @@ class EngineState:
     context_tokens: int
     tokens_per_s: float | None
     processor_code: str = ""
+    speed: Speed | None = None
 
 
 class TextEngine(Protocol):

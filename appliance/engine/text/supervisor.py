@@ -11,12 +11,12 @@ from appliance.base.errors import (
 )
 from appliance.base.process.child import Child
 from appliance.base.process.restart import Restarts, after_failure, pause_s
-from appliance.engine.gguf.header import read_gguf_header
+from appliance.engine.gguf.header import GgufHeader, check_writes, read_gguf_header
 from appliance.engine.text.asking import Asking, no_answer
 from appliance.engine.text.calibrating import Calibrating
-from appliance.engine.text.frames import Frame, cancel_frame, load_frame
+from appliance.engine.text.frames import Frame, cancel_frame, embedding_load_frame, load_frame
 from appliance.engine.text.installed import InstalledModel
-from appliance.engine.text.load_plan import LoadPlan, load_plan
+from appliance.engine.text.load_plan import LoadPlan, embedding_plan, load_plan
 from appliance.engine.text.model import Finished, Loading, TextEvent, TextRequest
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineState, EngineStatus
@@ -73,7 +73,8 @@ class LocalTextEngine:
         """Return how the engine is right now."""
         running = len(self._tickets.started())
         waiting = len(self._tickets.open()) - running
-        return replace(self._state, running=running, waiting=waiting)
+        speed = self.calibrating.calibration.speed(repacks=self._tuning.repacks)
+        return replace(self._state, running=running, waiting=waiting, speed=speed)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever `state` may be another one, on the event loop."""
@@ -185,24 +186,40 @@ class LocalTextEngine:
         self._is_retuned = False
         started_s = self._parts.clock.monotonic_s()
         try:
-            plan = await self._plan(model)
+            load = await self._load_order(model)
             child = await Child.start(self._parts.spec)
         except ApplianceError as error:
             self._give_up(error)
             return await self._may_try_again(error)
-        reason = await self._serve(child, model, plan)
+        reason = await self._serve(child, model, load)
         if self._is_retuned:
             return True
         if self._refusal is not None:
             return await self._may_try_again(self._refusal)
         return await self._after_crash(model, reason, started_s)
 
-    async def _plan(self, model: InstalledModel) -> LoadPlan:
+    async def _load_order(self, model: InstalledModel) -> Frame:
+        """Return the order that loads the model, with as much room as there is now."""
         header = await asyncio.to_thread(read_gguf_header, model.file)
+        plan = self._embedding_plan(header) if self._is_for_embeddings else self._plan(header)
+        self._planned_bytes = plan.memory_bytes
+        file, threads = str(model.file), self._parts.wishes.threads
+        if self._is_for_embeddings:
+            return embedding_load_frame(
+                file=file, plan=plan, threads=threads, is_encoder=header.only_embeds
+            )
+        return load_frame(file=file, plan=plan, threads=threads, tuning=self._tuning)
+
+    def _embedding_plan(self, header: GgufHeader) -> LoadPlan:
         available_bytes = self._parts.available_bytes()
-        self._tuning = Tuning() if self._is_for_embeddings else self.calibrating.tuning()
+        return embedding_plan(header, self._parts.wishes, available_bytes=available_bytes)
+
+    def _plan(self, header: GgufHeader) -> LoadPlan:
+        check_writes(header)
+        available_bytes = self._parts.available_bytes()
+        self._tuning = self.calibrating.tuning()
         try:
-            plan = load_plan(
+            return load_plan(
                 header,
                 self._parts.wishes,
                 available_bytes=available_bytes,
@@ -211,21 +228,16 @@ class LocalTextEngine:
         except EngineUnavailableError:
             if not self._tuning.repacks:
                 raise
-            # What would be quicker does not fit today: as it is in the file it may.
-            self._tuning = replace(self._tuning, repacks=False, times=None)
-            plan = load_plan(header, self._parts.wishes, available_bytes=available_bytes)
-        self._planned_bytes = plan.memory_bytes
-        return plan
+        # What would be quicker does not fit today: as it is in the file it may.
+        self._tuning = replace(self._tuning, repacks=False, times=None)
+        return load_plan(header, self._parts.wishes, available_bytes=available_bytes)
 
-    async def _serve(self, child: Child, model: InstalledModel, plan: LoadPlan) -> str:
+    async def _serve(self, child: Child, model: InstalledModel, load: Frame) -> str:
         """Return why the child's service is over; it has ended then, and all know it."""
         self._serving = serving = Serving(
             child, clock=self._parts.clock, pause=self._parts.pause, has_work=self._has_work
         )
-        threads = self._parts.wishes.threads
-        self._order(
-            load_frame(file=str(model.file), plan=plan, threads=threads, tuning=self._tuning)
-        )
+        self._order(load)
         try:
             async with asyncio.TaskGroup() as group:
                 trying = group.create_task(self._retune(child))
