@@ -34,7 +34,7 @@ class Page:
     transcript: Transcript
     tokens: list[int] = field(default_factory=list[int])
     memory: Memory | None = None
-    trust: Trust = Trust()
+    trust: Trust = field(default_factory=Trust)
     drafted: int = 0
     accepted: int = 0
     alike: int = 0
