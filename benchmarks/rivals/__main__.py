@@ -1,7 +1,8 @@
 """Compare Nodo's engine with llama-server, once with Ollama's flags and once tuned.
 
 Run: python -m benchmarks.rivals FILE.gguf --llama-server PROGRAM [--threads 2] [--rounds 3]
-         [--cases typical,people-4] [--against nodo,ollama,tuned] [--context 4096]
+         [--cases typical,people-4] [--against nodo,box,ollama,tuned] [--context 4096]
+         [--repack auto|on|off]
 FILE.gguf comes from benchmarks.make_random_model, PROGRAM is built from the llama.cpp sources inside
 llama-cpp-python's sdist. All are loaded at once and asked in turn, in another order each round; only
 one works at a time. The box should do nothing else meanwhile. `--json FILE` keeps every figure,
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from benchmarks.rivals.cases import CASES, Figures, asked
+from benchmarks.rivals.cases import CASES, Figures, asked, until_idle
 from benchmarks.rivals.llama_server import AS_OLLAMA, TUNED, running_llama_server
 from benchmarks.rivals.nodo_box import running_nodo_box
 from benchmarks.rivals.nodo_engine import Box, NodoEngine, running_nodo_engine
@@ -30,7 +31,7 @@ _WARM_UP = 69
 
 
 async def _opponents(wishes: argparse.Namespace, stack: AsyncExitStack) -> list[Opponent]:
-    box = Box(wishes.context, wishes.parallel, wishes.threads)
+    box = Box(wishes.context, wishes.parallel, wishes.threads, wishes.repack)
     found: list[Opponent] = []
     for name in wishes.against:
         if name == "nodo":
@@ -57,6 +58,7 @@ async def compare(wishes: argparse.Namespace) -> dict[str, dict[str, list[Figure
         opponents = await _opponents(wishes, stack)
         for opponent in opponents:
             await asked(opponent, Person(_WARM_UP).question(20, tokens=4))
+            await until_idle(opponent)
         print(f"{wishes.model.name}, {wishes.threads} threads, load {os.getloadavg()[0]:.1f}")
         for place, case in enumerate(wishes.cases):
             results[case] = await _rounds(case, opponents, wishes.rounds, 10 * place)
@@ -96,6 +98,7 @@ def main() -> None:
     parser.add_argument(
         "--against", type=lambda text: _names(_AGAINST, text), default=["nodo", *_FLAGS]
     )
+    parser.add_argument("--repack", choices=("auto", "on", "off"), default="off")
     parser.add_argument("--default-openmp", action="store_true")
     parser.add_argument("--json", type=Path)
     wishes = parser.parse_args()

@@ -26,6 +26,8 @@ _LOOK_EVERY_S = 0.005
 # Where computing has ended, a process still wakes now and then.
 _IDLE_SHARE = 0.1
 _WATCHED_S = 2.0
+_QUIET_LOOKS = 4
+_IDLE_WITHIN_S = 300
 _BURN = "while True: pass"
 
 
@@ -174,6 +176,17 @@ async def _idle_after(opponent: Opponent, question: Question, pieces: int) -> fl
     left_s = time.monotonic()
     await asyncio.gather(leaving, return_exceptions=True)
     return await _last_work_s(opponent) - left_s
+
+
+async def until_idle(opponent: Opponent) -> None:
+    """Wait until nothing is computed any more: our engine measures itself at its first start."""
+    async with asyncio.timeout(_IDLE_WITHIN_S):
+        quiet_looks = 0
+        while quiet_looks < _QUIET_LOOKS:
+            before_s = opponent.cpu_s()
+            await asyncio.sleep(_WATCHED_S / _QUIET_LOOKS)
+            is_quiet = opponent.cpu_s() - before_s < _IDLE_SHARE * _WATCHED_S / _QUIET_LOOKS
+            quiet_looks = quiet_looks + 1 if is_quiet else 0
 
 
 async def _last_work_s(opponent: Opponent) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import psutil
 
-from benchmarks.rivals.nodo_engine import Box
+from benchmarks.rivals.nodo_engine import Box, settings_of
 from benchmarks.rivals.processes import cpu_s_of
 from benchmarks.rivals.questions import Answer, Question
 from tests.servers.nodo import Nodo, running_nodo
@@ -87,13 +87,7 @@ def _note(answer: Answer, line: Mapping[str, Any]) -> None:
 @asynccontextmanager
 async def running_nodo_box(model: Path, box: Box) -> AsyncIterator[NodoBox]:
     """Give a box with the model loaded; it is stopped afterwards."""
-    settings = {
-        "NODO_MODEL": str(model),
-        "NODO_THREADS": str(box.threads),
-        "NODO_CONTEXT_TOKENS": str(box.context_tokens),
-        "NODO_ENGINE_PARALLEL": str(box.parallel),
-        "NODO_RATE_LIMIT_ENABLED": "off",
-    }
+    settings = {**settings_of(model, box), "NODO_RATE_LIMIT_ENABLED": "off"}
     with tempfile.TemporaryDirectory() as folder, running_nodo(Path(folder), settings) as nodo:
         with httpx.Client(trust_env=False) as client:
             headers = nodo.set_up(client)

@@ -9,16 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from appliance.base.clock import SystemClock
-from appliance.boot.engine_process import engine_process
-from appliance.engine.library.library import ModelLibrary
-from appliance.engine.text.load_plan import EngineWishes
+from appliance.base.paths import DataFolder
+from appliance.boot.engine_parts import engine_parts, model_library
+from appliance.boot.settings import load_settings
 from appliance.engine.text.model import Finished, Piece, Sampling, TextEvent, TextRequest
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineStatus
-from appliance.engine.text.record import EngineRecord
 from appliance.engine.text.residency import Residency
 from benchmarks.rivals.processes import cpu_s_of
 from benchmarks.rivals.questions import Answer, Question
@@ -34,11 +31,13 @@ class Box:
         context_tokens: Longest conversation.
         parallel: Answers at the same time.
         threads: Threads of the engine.
+        repack: Whether weights are repacked: `auto` measures, `on`, `off`.
     """
 
     context_tokens: int
     parallel: int
     threads: int
+    repack: str = "off"
 
 
 class NodoEngine:
@@ -124,12 +123,24 @@ async def running_nodo_engine(
 
 
 def _parts(model: Path, box: Box, folder: Path) -> EngineParts:
-    return EngineParts(
-        spec=engine_process(os.environ),
-        shelf=ModelLibrary(folder=folder, demo_file=model),
-        record=EngineRecord(folder / "engine.json"),
-        wishes=EngineWishes(box.context_tokens, box.parallel, box.threads),
+    settings = load_settings({}, settings_of(model, box), default_data_dir=folder)
+    data = DataFolder(folder)
+    data.models.mkdir(parents=True, exist_ok=True)
+    return engine_parts(
+        settings,
+        data,
+        library=model_library(settings, data),
         clock=SystemClock(),
-        available_bytes=lambda: psutil.virtual_memory().available,
-        pause=asyncio.sleep,
+        environment=os.environ,
     )
+
+
+def settings_of(model: Path, box: Box) -> dict[str, str]:
+    """Return the environment of a Nodo with this model."""
+    return {
+        "NODO_MODEL": str(model),
+        "NODO_THREADS": str(box.threads),
+        "NODO_CONTEXT_TOKENS": str(box.context_tokens),
+        "NODO_ENGINE_PARALLEL": str(box.parallel),
+        "NODO_ENGINE_REPACK": box.repack,
+    }

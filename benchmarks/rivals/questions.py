@@ -9,8 +9,8 @@ from appliance.engine.text.model import Turn
 from benchmarks.made_up_words import words
 
 # Where the words of the shared instruction begin; conversations begin elsewhere.
-_SHARED_START = 140_000
-_WORDS_PER_PERSON = 2_000
+_SHARED_START = 2_000_000
+_WORDS_PER_PERSON = 10_000
 _LOOK_EVERY_S = 0.005
 
 
