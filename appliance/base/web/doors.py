@@ -24,6 +24,19 @@ from appliance.base.web.security_headers import SecurityHeaderLayer
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CORS_REQUEST_HEADERS = ("Authorization", "Content-Type", "Last-Event-ID", "X-Nodo-Client")
+# What the libraries of Ollama and OpenAI send from within pages.
+_CORS_PROGRAM_HEADERS = (
+    *_CORS_REQUEST_HEADERS,
+    "User-Agent",
+    "Accept",
+    "X-Requested-With",
+    "OpenAI-Beta",
+    *(
+        f"X-Stainless-{name}"
+        for name in "Lang Package-Version OS Arch Runtime Runtime-Version Async Helper-Method"
+        " Poll-Helper Custom-Poll-Interval Retry-Count Timeout".split()
+    ),
+)
 _CORS_ANSWER_HEADERS = (
     "Retry-After",
     "X-Request-Id",
@@ -39,8 +52,11 @@ class DoorPolicy:
 
     Attributes:
         name: `local`, `lan`, `tunnel`, `ollama`; log lines carry it.
-        allowed_hosts: Names and addresses in `Host` that it answers to, without ports.
+        allowed_hosts: Names and addresses in `Host` that it answers to, without ports; `*.local`
+            stands for all names that end so.
+        allows_near_addresses: Whether it answers to any address of this computer and its network.
         allowed_origins: Pages elsewhere that may use it (CORS), as `https://example.org`.
+        origin_pattern: Regular expression of further ones, which send no cookies.
         body_limits: Routes whose bodies may be larger or must be smaller than 1 MiB.
         body_pace: How slow a body may come.
         rate_rules: How often routes may be asked; empty counts nothing.
@@ -51,7 +67,9 @@ class DoorPolicy:
 
     name: str
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    allows_near_addresses: bool = False
     allowed_origins: tuple[str, ...] = ()
+    origin_pattern: str = ""
     body_limits: tuple[BodyLimit, ...] = ()
     body_pace: BodyPace = field(default_factory=BodyPace)
     rate_rules: tuple[RateRule, ...] = DEFAULT_RATE_RULES
@@ -101,23 +119,26 @@ def protected(app: ASGIApp, policy: DoorPolicy, parts: DoorParts) -> ASGIApp:
             find_device=parts.find_device,
         )
     layer = BodyLayer(layer, parts.clock, policy.body_limits, policy.body_pace)
-    layer = OriginLayer(layer, policy.allowed_origins)
-    if policy.allowed_origins:
-        layer = _open_to_pages(layer, policy.allowed_origins)
-    layer = HostLayer(layer, policy.allowed_hosts)
+    layer = OriginLayer(layer, policy.allowed_origins, pattern=policy.origin_pattern)
+    if policy.allowed_origins or policy.origin_pattern:
+        layer = _open_to_pages(layer, policy.allowed_origins, policy.origin_pattern)
+    layer = HostLayer(
+        layer, policy.allowed_hosts, allows_near_addresses=policy.allows_near_addresses
+    )
     layer = SecurityHeaderLayer(LastResort(layer), policy.extra_headers)
     layer = DialectLayer(layer, policy.dialects)
     layer = AccessLogLayer(layer, parts.clock, door=policy.name, quiet_paths=policy.quiet_paths)
     return RequestNameLayer(layer, parts.ids)
 
 
-def _open_to_pages(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+def _open_to_pages(app: ASGIApp, origins: tuple[str, ...], pattern: str) -> ASGIApp:
     # Outside of the limits: a page must be able to read that it asked too often.
     return CORSMiddleware(
         app,
         allow_origins=origins,
+        allow_origin_regex=pattern or None,
         allow_methods=_CORS_METHODS,
-        allow_headers=_CORS_REQUEST_HEADERS,
-        allow_credentials=True,
+        allow_headers=_CORS_PROGRAM_HEADERS if pattern else _CORS_REQUEST_HEADERS,
+        allow_credentials=not pattern,
         expose_headers=_CORS_ANSWER_HEADERS,
     )

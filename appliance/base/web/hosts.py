@@ -67,12 +67,35 @@ def _canonical(name: str) -> str | None:
         return None
 
 
-class HostLayer:
-    """Answers 421 to requests for names that are not on the door's list."""
+def is_near_address(name: str) -> bool:
+    """Return whether a host is an address of this computer or its network, and no name.
 
-    def __init__(self, app: ASGIApp, allowed: Iterable[str]) -> None:
+    A page cannot make a browser send such a host: DNS rebinding needs a name of its own.
+    """
+    try:
+        address = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
+
+
+class HostLayer:
+    """Answers 421 to requests for names that are not on the door's list.
+
+    Args:
+        app: What is behind it.
+        allowed: Names and addresses; `*.local` stands for all names that end so.
+        allows_near_addresses: Whether any address of this computer or its network is right too.
+    """
+
+    def __init__(
+        self, app: ASGIApp, allowed: Iterable[str], *, allows_near_addresses: bool = False
+    ) -> None:
         self._app = app
-        self._allowed = canonical_hosts(allowed)
+        names = list(allowed)
+        self._allowed = canonical_hosts(name for name in names if not name.startswith("*."))
+        self._endings = tuple(name[1:].lower() for name in names if name.startswith("*."))
+        self._allows_near_addresses = allows_near_addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is meant for this door."""
@@ -80,7 +103,7 @@ class HostLayer:
             await self._app(scope, receive, send)
             return
         name = host_name([value for header, value in scope["headers"] if header == b"host"])
-        if name is not None and name in self._allowed:
+        if name is not None and self._is_allowed(name):
             await self._app(scope, receive, send)
             return
         refusal = MisdirectedError(
@@ -90,3 +113,10 @@ class HostLayer:
             hint="Use the address that Nodo showed when it started.",
         )
         await problem_response(refusal)(scope, receive, send)
+
+    def _is_allowed(self, name: str) -> bool:
+        if name in self._allowed:
+            return True
+        if self._allows_near_addresses and is_near_address(name):
+            return True
+        return bool(self._endings) and name.endswith(self._endings)

@@ -1,5 +1,6 @@
 """Which web pages may change something here: our own, and those that the owner allowed."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -68,11 +69,17 @@ class OriginLayer:
     """Answers 403 `origin_refused` when a foreign page wants to change something.
 
     It also guards WebSockets, to which browsers apply no rules of their own.
+
+    Args:
+        app: What is behind it.
+        allowed: Pages elsewhere, as `https://example.org`.
+        pattern: Regular expression of further ones; empty allows none.
     """
 
-    def __init__(self, app: ASGIApp, allowed: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, allowed: Iterable[str], *, pattern: str = "") -> None:
         self._app = app
         self._allowed = frozenset(_required_origin(text) for text in allowed)
+        self._pattern = re.compile(pattern, re.IGNORECASE) if pattern else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what reads only, and what comes from an allowed page or a program."""
@@ -94,11 +101,16 @@ class OriginLayer:
         sites = [value for name, value in headers if name == b"sec-fetch-site"]
         if not origins and not sites:
             return True
+        if len(origins) == 1 and self._is_of_pattern(origins[0].decode("latin-1")):
+            return True
         hosts = [value for name, value in headers if name == b"host"]
         own = parsed_origin(_own_address(scope["scheme"], hosts))
         return is_from_allowed_page(
             origins=origins, fetch_sites=sites, own=own, allowed=self._allowed
         )
+
+    def _is_of_pattern(self, origin: str) -> bool:
+        return self._pattern is not None and self._pattern.fullmatch(origin) is not None
 
 
 def _own_address(scheme: str, hosts: Sequence[bytes]) -> str:

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from appliance.base.web.identity import Identity
 from appliance.base.web.streaming import WholeAnswer
 from appliance.engine.text.model import TextRequest, Turn, WhenTooLong
+from appliance.engine.text.port import TextEngine
 from appliance.model_api.asking import fairness_key_of
 from appliance.model_api.framing import encoded
 from appliance.model_api.gathering import gathered
@@ -16,8 +17,9 @@ from appliance.model_api.parts import ModelApiParts
 class MaisPrompting:
     """Answers a prompt with the model that the owner chose."""
 
-    def __init__(self, parts: ModelApiParts) -> None:
+    def __init__(self, parts: ModelApiParts, chosen: TextEngine) -> None:
         self._parts = parts
+        self._chosen = chosen
 
     def answer(self, identity: Identity, body: MaisPromptIn) -> Response:
         """Return the answer, who wrote it and how long it took."""
@@ -31,7 +33,7 @@ class MaisPrompting:
         )
 
         async def made() -> Response:
-            answer = await gathered(self._parts.engine.generate(request))
+            answer = await gathered(self._chosen.generate(request))
             took_s = self._parts.clock.monotonic_s() - asked_s
             values: dict[str, object] = {
                 "response": answer.text,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from appliance.base.errors import NotFoundError
 from appliance.base.web.identity import ModelCaller, ModelKeeper
 from appliance.base.web.limits import MEBIBYTE, BodyLimit, Per, RateRule
+from appliance.engine.text.port import TextEngine
 from appliance.model_api.framing import encoded
 from appliance.model_api.ollama.answering import Answering
 from appliance.model_api.ollama.bodies import RawBody, body_as
@@ -67,6 +68,18 @@ def ollama_router(parts: ModelApiParts, downloads: ModelDownloads) -> APIRouter:
     return router
 
 
+def mais_router(parts: ModelApiParts, chosen: TextEngine) -> APIRouter:
+    """Return MAIS's route; `chosen` answers where no model is named."""
+    router = APIRouter(tags=["ollama"])
+    mais = MaisPrompting(parts, chosen)
+
+    @router.post("/api/ollama/generate", summary="Answer a prompt (MAIS)")
+    async def prompt(identity: ModelCaller, body: MaisPromptIn) -> Response:
+        return mais.answer(identity, body)
+
+    return router
+
+
 def root_router() -> APIRouter:
     """Return what Ollama answers at its root; only at a door of its own."""
     router = APIRouter()
@@ -80,7 +93,6 @@ def root_router() -> APIRouter:
 
 def _add_answers(router: APIRouter, parts: ModelApiParts) -> None:
     answering, embedding, splitting = Answering(parts), Embedding(parts), Splitting(parts)
-    mais = MaisPrompting(parts)
 
     @router.post("/api/generate", summary="Answer a prompt (Ollama)")
     async def generate(identity: ModelCaller, raw: RawBody) -> Response:
@@ -105,10 +117,6 @@ def _add_answers(router: APIRouter, parts: ModelApiParts) -> None:
     @router.post("/api/detokenize", summary="Text of tokens (beyond Ollama)")
     async def detokenize(_identity: ModelCaller, raw: RawBody) -> Response:
         return _json(await splitting.detokenize(await body_as(DetokenizeIn, raw)))
-
-    @router.post("/api/ollama/generate", summary="Answer a prompt (MAIS)")
-    async def prompt(identity: ModelCaller, body: MaisPromptIn) -> Response:
-        return mais.answer(identity, body)
 
 
 def _add_descriptions(router: APIRouter, describing: Describing) -> None:
