@@ -9,7 +9,7 @@ from appliance.base.web.identity import Role
 from appliance.base.web.problems import install_problem_handlers
 from appliance.engine.catalogue import read_catalogue
 from appliance.engine.library.library import ModelLibrary
-from appliance.engine.text.port import EngineState, EngineStatus
+from appliance.engine.text.port import EngineState, EngineStatus, Speed
 from appliance.engine.text.record import EngineRecord
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.routes import models_router
@@ -29,6 +29,7 @@ class ChoosingEngine:
         return EngineState(
             status=EngineStatus.READY, model=self.chosen, detail="", load_percent=100, running=1,
             waiting=2, context_tokens=4096, tokens_per_s=7.5,
+            speed=Speed(False, 13.2, None, ((1, 0.06), (512, 3.4))),
         )  # fmt: skip
 
     async def choose(self, name: str) -> None:
@@ -64,7 +65,9 @@ async def test_the_engine_says_what_it_does(tmp_path: Path) -> None:
     assert answer == {
         "status": "ready", "model": "small", "model_title": "small", "is_demo": False,
         "detail": "", "load_percent": 100, "running": 1, "waiting": 2, "context_tokens": 4096,
-        "tokens_per_s": 7.5,
+        "tokens_per_s": 7.5, "processor_code": "",
+        "speed": {"repacks": False, "turn_s": 13.2, "turn_repacked_s": None,
+                  "step_s": [[1, 0.06], [512, 3.4]]},
     }  # fmt: skip
 
 

@@ -49,6 +49,14 @@ def crash():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def measure(tuning, how):
+    """Writing is ten times quicker with repacked weights; HOW `stubborn` never says so."""
+    if not tuning["measures"] or (how == "stubborn" and tuning["repacks"]):
+        return
+    word_s = 0.1 if tuning["repacks"] else 1.0
+    tell(**{"is": "measured"}, times=[[1, word_s], [512, 2.0]])
+
+
 def load(how):
     if how == "crash":
         tell(**{"is": "loading"}, percent=40)
@@ -124,6 +132,7 @@ def main():
         frame = json.loads(line)
         if frame["do"] == "load":
             load(sys.argv[1])
+            measure(frame["tuning"], sys.argv[1])
         elif frame["do"] == "generate":
             serve(frame["id"], frame["turns"][-1]["content"])
 
