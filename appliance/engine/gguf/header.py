@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.engine.gguf.contents import GgufContents, read_gguf_contents
+from appliance.engine.gguf.kinds import EMBEDDING_ARCHITECTURES
 from appliance.engine.gguf.values import Value, refused, shown
 
 # Far above any model there is: what is larger is damage, and must not become a sum in bytes.
@@ -15,7 +16,7 @@ _MOST_BLOCKS = 10_000
 _WIDEST_EMBEDDING = 1 << 20
 _LONGEST_CONTEXT_TOKENS = 1 << 30
 
-# Text generators that the bundled llama.cpp knows; encoders and vision towers are not among them.
+# Text generators that the bundled llama.cpp knows; vision towers are not among them.
 _ARCHITECTURES = frozenset({
     "llama", "llama4", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "qwen3next", "qwen35",
     "qwen35moe", "gemma", "gemma2", "gemma3", "gemma3n", "gemma4", "phi2", "phi3", "phimoe",
@@ -42,6 +43,7 @@ class GgufHeader:
         block_count: Layers.
         key_value_bytes_per_token: Memory of one token in an f16 cache; an upper estimate.
         has_chat_template: Whether the file says how a conversation is written.
+        only_embeds: Whether it turns texts into vectors and cannot write.
     """
 
     name: str
@@ -51,6 +53,7 @@ class GgufHeader:
     block_count: int
     key_value_bytes_per_token: int
     has_chat_template: bool
+    only_embeds: bool = False
 
 
 def read_gguf_header(file: Path) -> GgufHeader:
@@ -74,9 +77,20 @@ def header_of(contents: GgufContents) -> GgufHeader:
     return _header_of(architecture, contents.facts, contents.size_bytes)
 
 
+def check_writes(header: GgufHeader) -> None:
+    """Check that a model can write answers.
+
+    Raises:
+        InvalidValueError: If it only turns texts into vectors (`bad_model_file`).
+    """
+    if header.only_embeds:
+        raise refused("holds a model that makes vectors of texts and cannot write", _CHOOSE_ANOTHER)
+
+
 def _check_kind(facts: Mapping[str, Value | None]) -> None:
     architecture = facts.get("general.architecture")
-    if not isinstance(architecture, str) or architecture not in _ARCHITECTURES:
+    known = _ARCHITECTURES | EMBEDDING_ARCHITECTURES
+    if not isinstance(architecture, str) or architecture not in known:
         named = shown(architecture) if isinstance(architecture, str) else "that it does not tell"
         raise refused(
             f"holds a model of the kind {named}, which this engine cannot run", _CHOOSE_ANOTHER
@@ -115,6 +129,7 @@ def _header_of(architecture: str, facts: Mapping[str, Value | None], size_bytes:
         block_count=blocks,
         key_value_bytes_per_token=2 * blocks * _values_per_layer(of_architecture, embedding),
         has_chat_template="tokenizer.chat_template" in facts,
+        only_embeds=architecture in EMBEDDING_ARCHITECTURES,
     )
 
 

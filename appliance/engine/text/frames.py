@@ -46,6 +46,12 @@ def load_frame(*, file: str, plan: LoadPlan, threads: int, tuning: Tuning | None
     }
 
 
+def embedding_load_frame(*, file: str, plan: LoadPlan, threads: int, is_encoder: bool) -> Frame:
+    """Return the order to load a model that is to make vectors of texts."""
+    loads = load_frame(file=file, plan=plan, threads=threads)
+    return {**loads, "do": "load_to_embed", "is_encoder": is_encoder}
+
+
 def load_plan_of(frame: Frame) -> LoadPlan:
     """Return the plan in a `load` order."""
     names = ("context_tokens", "parallel", "slot_count", "room_tokens", "memory_bytes")

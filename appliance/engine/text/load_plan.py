@@ -9,6 +9,12 @@ from appliance.engine.text.calibration import Repacking
 # llama.cpp's compute buffers at 512 rows and few outputs, measured at 88 to 112 MiB for 3B.
 _COMPUTE_BYTES = 150 << 20
 _LEAST_CONTEXT_TOKENS = 512
+# An encoder reads a text in one go, in which all of its tokens look at each other: its buffers
+# grow with the square of them.
+_MOST_ENCODED_TOKENS = 2048
+_ENCODER_BYTES = 512 << 20
+_MOST_EMBEDDED_TOKENS = 8192
+_EMBEDDED_AT_ONCE = 16
 # llama.cpp's cache is made of whole blocks of cells; we ask for those, so that the sums agree.
 _BLOCK_TOKENS = 256
 # A conversation keeps its place while others answer, so that its next turn reads only what is new.
@@ -77,12 +83,7 @@ def load_plan(
     affordable_tokens = (available_bytes - fixed_bytes) // per_token
     least_tokens = _whole_blocks(min(context_tokens, _LEAST_CONTEXT_TOKENS))
     if affordable_tokens < least_tokens:
-        raise EngineUnavailableError(
-            f"This model needs {_gigabytes(fixed_bytes + least_tokens * per_token)} of memory; "
-            f"{_gigabytes(available_bytes)} are free.",
-            code="not_enough_memory",
-            hint="Choose a smaller model, or close other programs on the box.",
-        )
+        raise _too_large(fixed_bytes + least_tokens * per_token, available_bytes)
     parallel = max(wishes.parallel, 1)
     affordable_blocks = affordable_tokens // _BLOCK_TOKENS * _BLOCK_TOKENS
     room_tokens = min(_whole_blocks(parallel * context_tokens), affordable_blocks)
@@ -92,6 +93,37 @@ def load_plan(
         slot_count=_slot_count(parallel, header.architecture),
         room_tokens=room_tokens,
         memory_bytes=fixed_bytes + room_tokens * per_token,
+    )
+
+
+def embedding_plan(header: GgufHeader, wishes: EngineWishes, *, available_bytes: int) -> LoadPlan:
+    """Return how to load a model that is to make vectors of texts.
+
+    Raises:
+        EngineUnavailableError: If it does not fit (`not_enough_memory`).
+    """
+    most_tokens = _MOST_ENCODED_TOKENS if header.only_embeds else _MOST_EMBEDDED_TOKENS
+    context_tokens = min(wishes.context_tokens, header.context_tokens, most_tokens)
+    kept_bytes = 0 if header.only_embeds else context_tokens * header.key_value_bytes_per_token
+    compute_bytes = _ENCODER_BYTES if header.only_embeds else _COMPUTE_BYTES
+    memory_bytes = header.size_bytes + compute_bytes + kept_bytes
+    if memory_bytes > available_bytes:
+        raise _too_large(memory_bytes, available_bytes)
+    return LoadPlan(
+        context_tokens=context_tokens,
+        parallel=1,
+        slot_count=_EMBEDDED_AT_ONCE,
+        room_tokens=context_tokens,
+        memory_bytes=memory_bytes,
+    )
+
+
+def _too_large(needed_bytes: int, available_bytes: int) -> EngineUnavailableError:
+    return EngineUnavailableError(
+        f"This model needs {_gigabytes(needed_bytes)} of memory; "
+        f"{_gigabytes(available_bytes)} are free.",
+        code="not_enough_memory",
+        hint="Choose a smaller model, or close other programs on the box.",
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 from appliance.base.errors import EngineUnavailableError
-from appliance.engine.gguf.header import read_gguf_header
+from appliance.engine.gguf.header import check_writes, read_gguf_header
 from appliance.engine.text.asking import no_answer
 from appliance.engine.text.choice import Choice
 from appliance.engine.text.installed import InstalledModel
@@ -199,7 +199,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             InvalidValueError: If its file is damaged or of an unknown kind.
         """
         model = await asyncio.to_thread(self._parts.shelf.model_named, name)
-        await asyncio.to_thread(read_gguf_header, model.file)
+        check_writes(await asyncio.to_thread(read_gguf_header, model.file))
         before = self._chosen_seat()
         await self._choice.change(name)
         if before is not None and self._seating.find(before.key) is before:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.engine.gguf.header import GgufHeader, read_gguf_header
 from appliance.engine.text.installed import InstalledModel
-from appliance.engine.text.load_plan import load_plan
+from appliance.engine.text.load_plan import embedding_plan, load_plan
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineStatus, Resident
 from appliance.engine.text.seats import Seat, SeatKey, Sitter, who_leaves
@@ -131,7 +131,7 @@ class Seating:
     def _seat(self, key: SeatKey, model: InstalledModel, header: GgufHeader | None) -> Seat:
         if self._tasks is None:
             raise EngineUnavailableError(SHUTTING_DOWN, code="engine_stopped")
-        needed_bytes = self._make_room(header)
+        needed_bytes = self._make_room(header, is_for_embeddings=key.is_for_embeddings)
         parts = replace(self._parts, available_bytes=lambda: self._free_bytes(besides=key))
         engine = LocalTextEngine(parts, model, is_for_embeddings=key.is_for_embeddings)
         engine.watch(self._engine_changed)
@@ -140,7 +140,7 @@ class Seating:
         task.add_done_callback(lambda _task: engine.close())
         return Seat(key, model, engine, task, needed_bytes, self._parts.clock.monotonic_s())
 
-    def _make_room(self, header: GgufHeader | None) -> int:
+    def _make_room(self, header: GgufHeader | None, *, is_for_embeddings: bool) -> int:
         """Return what a model will take; who must leave so that it has a whole context, leaves.
 
         Whether that is enough is judged when it is loaded, with what is free then.
@@ -148,7 +148,8 @@ class Seating:
         if header is None:
             return 0
         wishes = replace(self._parts.wishes, parallel=1)
-        needed_bytes = load_plan(header, wishes, available_bytes=_ALL_BYTES).memory_bytes
+        plan = embedding_plan if is_for_embeddings else load_plan
+        needed_bytes = plan(header, wishes, available_bytes=_ALL_BYTES).memory_bytes
         seats = self.seats()
         sitters = [self._sitter(number, seat) for number, seat in enumerate(seats)]
         leaving = who_leaves(sitters, missing_bytes=needed_bytes - self._free_bytes())

@@ -19,6 +19,7 @@ from appliance.base.clock import Clock, SystemClock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.base.process import guard
 from appliance.base.process.frames import LineSplitter, decoded
+from appliance.engine.text.embedding import Embedding
 from appliance.engine.text.frames import Frame, load_plan_of, order_of
 from appliance.engine.text.lexicon import Lexicon
 from appliance.engine.text.processor_code import load_processor_code
@@ -105,6 +106,8 @@ def main() -> int:
     clock = SystemClock()
     lexicon = Lexicon(voice.tell)
     try:
+        if first["do"] == "load_to_embed":
+            return _embed(first, voice, orders, lexicon)
         answering = _loaded(first, voice, clock, lexicon, has_news=orders.has_any)
     except ApplianceError as error:
         voice.tell({"is": "refused", "code": error.code, "message": error.message,
@@ -163,11 +166,7 @@ def _loaded(
         from appliance.engine.text.answering import Answering, Conditions
         from appliance.engine.text.llama import Llama
     except (ImportError, OSError, RuntimeError) as error:
-        raise EngineUnavailableError(
-            f"The engine's library llama-cpp-python cannot be loaded ({_on_one_line(error)}).",
-            code="engine_not_installed",
-            hint="Install it with `pip install llama-cpp-python`, then restart Nodo.",
-        ) from error
+        raise _not_installed(error) from error
     plan = load_plan_of(load)
     tuning = tuning_of(cast("Frame", load["tuning"]))
     _limit_memory(plan.memory_bytes + (_STATES_BYTES if tuning.prefixes else 0))
@@ -206,6 +205,66 @@ def _loaded(
     code = load_processor_code()
     voice.tell({"is": "loaded", "context_tokens": context_tokens, "processor_code": code})
     return answering
+
+
+def _embed(load: Frame, voice: _Voice, orders: _Orders, lexicon: Lexicon) -> int:
+    """Make vectors of texts until the supervisor goes.
+
+    Raises:
+        EngineUnavailableError: If this model cannot be used, or llama.cpp is not there.
+    """
+    try:
+        from appliance.engine.text.embedding_context import EmbeddingContext
+    except (ImportError, OSError, RuntimeError) as error:
+        raise _not_installed(error) from error
+    plan = load_plan_of(load)
+    _limit_memory(plan.memory_bytes)
+    context = EmbeddingContext(
+        Path(str(load["file"])),
+        plan=plan,
+        threads=int(cast("int", load["threads"])),
+        is_encoder=bool(load["is_encoder"]),
+        on_progress=_Progress(voice).hear,
+    )
+    vocabulary = context.vocabulary
+    lexicon.start(vocabulary)
+    voice.tell({"is": "loaded", "context_tokens": plan.context_tokens})
+    embedding = Embedding(
+        context,
+        vocabulary.tokens_between_ends,
+        context_tokens=plan.context_tokens,
+        tell=voice.tell,
+    )
+    busy = False
+    while _take_texts(orders, embedding, lexicon, wait=not busy):
+        busy = embedding.step()
+    return 0
+
+
+def _take_texts(orders: _Orders, embedding: Embedding, lexicon: Lexicon, *, wait: bool) -> bool:
+    """Hand over what has come in; False when the supervisor has gone."""
+    while True:
+        try:
+            order = orders.get(wait=wait)
+        except queue.Empty:
+            return True
+        if order is None:
+            return False
+        wait = False
+        if order["do"] == "embed":
+            embedding.add(order)
+        elif order["do"] == "cancel":
+            embedding.cancel(str(order["id"]))
+        elif order["do"] in Lexicon.KINDS:
+            lexicon.add(order)
+
+
+def _not_installed(error: BaseException) -> EngineUnavailableError:
+    return EngineUnavailableError(
+        f"The engine's library llama-cpp-python cannot be loaded ({_on_one_line(error)}).",
+        code="engine_not_installed",
+        hint="Install it with `pip install llama-cpp-python`, then restart Nodo.",
+    )
 
 
 def _limit_memory(planned_bytes: int) -> None:
