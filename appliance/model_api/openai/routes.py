@@ -27,9 +27,13 @@ from appliance.model_api.openai.embedding import embedding_request, embeddings_a
 from appliance.model_api.openai.envelope import Envelope, envelope
 from appliance.model_api.openai.listing import model_entry, model_list
 from appliance.model_api.openai.refusing import ignored_headers
+from appliance.model_api.openai.response_answers import Naming, whole_response
+from appliance.model_api.openai.response_asking import response_asked
+from appliance.model_api.openai.response_events import ResponseEvents
 from appliance.model_api.openai.schemas.chat import ChatBody
 from appliance.model_api.openai.schemas.completions import CompletionBody
 from appliance.model_api.openai.schemas.embeddings import EmbeddingsBody
+from appliance.model_api.openai.schemas.responses import ResponseBody
 from appliance.model_api.parts import ModelApiParts
 
 
@@ -41,6 +45,11 @@ def openai_router(parts: ModelApiParts) -> APIRouter:
     async def chat(identity: ModelCaller, body: ChatBody) -> Response:
         asked = chat_asked(body, await parts.asking(identity, body.model))
         return _chat_answer(parts, body, asked)
+
+    @router.post("/responses", summary="Answer a conversation, by events of its items (OpenAI)")
+    async def responses(identity: ModelCaller, body: ResponseBody) -> Response:
+        asked = response_asked(body, await parts.asking(identity, body.model))
+        return _response_answer(parts, body, asked)
 
     @router.post("/completions", summary="Let texts go on (OpenAI)")
     async def completions(identity: ModelCaller, body: CompletionBody) -> Response:
@@ -87,6 +96,22 @@ def _chat_answer(parts: ModelApiParts, body: ChatBody, asked: Asked) -> Response
         lambda answer: chat_completion(
             answer, around, calls_once=asked.calls_once, wants_logprobs=wants_logprobs
         ),
+        headers,
+    )
+
+
+def _response_answer(parts: ModelApiParts, body: ResponseBody, asked: Asked) -> Response:
+    around = envelope_of(parts, "resp_", asked.request, body.model)
+    naming = Naming(around.id.removeprefix("resp_"))
+    headers = ignored_headers(body, asked.ignored)
+    if body.stream:
+        events = ResponseEvents(around, body, naming, calls_once=asked.calls_once)
+        form = StreamForm(events, lambda error: events.failed(body_of(error, speak)))
+        return growing_answer(asked.request, parts.engine, form, headers)
+    return whole_answer(
+        asked.request,
+        parts.engine,
+        lambda answer: whole_response(answer, around, body, naming, calls_once=asked.calls_once),
         headers,
     )
 
