@@ -21,6 +21,11 @@ class DataFolder:
         return self.root / "models"
 
     @property
+    def inbox(self) -> Path:
+        """Return the folder where GGUF files may be put to be taken in."""
+        return self.root / "inbox"
+
+    @property
     def engine_record(self) -> Path:
         """Return the file with the chosen model and the crashes of models."""
         return self.root / "models" / "engine.json"
@@ -71,7 +76,7 @@ class DataFolder:
         Raises:
             OSError: If the folder cannot be created or written.
         """
-        for folder in (self.models, self.backups, self.logs, self.secrets, self.blobs):
+        for folder in (self.models, self.inbox, self.backups, self.logs, self.secrets, self.blobs):
             folder.mkdir(parents=True, exist_ok=True)
         for private in (self.root, self.secrets):
             private.chmod(0o700)

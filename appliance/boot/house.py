@@ -41,6 +41,7 @@ from appliance.base.web.server import DoorServer
 from appliance.boot.bridges import FilesForChat
 from appliance.boot.engine_parts import engine_parts, model_downloads, model_library
 from appliance.boot.extraction_process import extraction_process
+from appliance.boot.keeping_parts import model_keeping
 from appliance.boot.listening import answered_hosts
 from appliance.boot.pages import read_pages
 from appliance.boot.secret_commands import safes_of
@@ -56,6 +57,8 @@ from appliance.files import migrations as files_migrations
 from appliance.files.build import Files, build_files
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
 from appliance.model_api.choosing import Choosing
+from appliance.model_api.keeping.keeping import Keeping
+from appliance.model_api.keeping.routes import keeping_router
 from appliance.model_api.routes import models_router
 from appliance.model_api.telling import EngineNews
 from appliance.notices.routes.router import live_router
@@ -139,6 +142,10 @@ def build_house(
             operations_router(_observing(ground, engine, files, accounts)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
             models_router(_choosing(engine, parts, library), models_folder=ground.folder.models),
+            keeping_router(
+                _keeping(ground, environment, downloads, engine),
+                inbox_hint=ground.folder.inbox.name,
+            ),
             accounts.router,
             chat.router,
             files.router,
@@ -213,6 +220,14 @@ def _choosing(engine: Residency, parts: EngineParts, library: ModelLibrary) -> C
         record=parts.record,
         catalogue=library.catalogue,
         memory_total_bytes=lambda: psutil.virtual_memory().total,
+    )
+
+
+def _keeping(
+    ground: Ground, environment: Mapping[str, str], downloads: Downloads, engine: Residency
+) -> Keeping:
+    return model_keeping(
+        ground.folder, environment, downloads=downloads, engine=engine, ids=ground.ids
     )
 
 

@@ -75,6 +75,11 @@ class Choosing:
         """Return whether this model has ended the engine too often."""
         return self._record.is_bad(model.mark)
 
+    def licence_of(self, model: LibraryModel) -> str:
+        """Return the name of a model's licence: the catalogue's, else the file's; may be empty."""
+        named = (entry.licence for entry in self._catalogue if entry.name == model.name)
+        return next(named, None) or model.facts.license
+
     def list_offers(self) -> list[Offer]:
         """Return the catalogue, judged by this box's memory."""
         memory = self._memory_total_bytes()

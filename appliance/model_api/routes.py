@@ -51,6 +51,14 @@ async def _models_out(choosing: Choosing, asker: Identity, folder: Path) -> Mode
                 is_demo=model.is_demo,
                 is_current=model.name == current,
                 bad_reason="crashes" if choosing.is_bad(model) else None,
+                problem=model.facts.problem,
+                parent_name=model.parent_name,
+                parameter_size=model.parameter_size,
+                quantization=model.quantization_level,
+                context_tokens=model.context_tokens,
+                capabilities=[str(capability) for capability in model.capabilities],
+                licence=choosing.licence_of(model),
+                is_removable=not model.is_demo,
             )
             for model in await choosing.list_installed()
         ],
@@ -61,6 +69,7 @@ async def _models_out(choosing: Choosing, asker: Identity, folder: Path) -> Mode
                 parameters_b=offer.entry.parameters_b,
                 size_bytes=offer.entry.size_bytes,
                 licence=offer.entry.licence,
+                licence_text=offer.entry.licence_text,
                 allows_commercial_use=offer.entry.allows_commercial_use,
                 languages=list(offer.entry.languages),
                 ram_8k_bytes=offer.entry.ram_8k_bytes,

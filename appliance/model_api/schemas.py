@@ -42,6 +42,14 @@ class InstalledModelOut(BaseModel):
     is_demo: bool
     is_current: bool
     bad_reason: str | None
+    problem: str
+    parent_name: str
+    parameter_size: str
+    quantization: str
+    context_tokens: int
+    capabilities: list[str]
+    licence: str
+    is_removable: bool
 
 
 class CatalogueEntryOut(BaseModel):
@@ -52,6 +60,7 @@ class CatalogueEntryOut(BaseModel):
     parameters_b: float
     size_bytes: int
     licence: str
+    licence_text: str
     allows_commercial_use: bool
     languages: list[str]
     ram_8k_bytes: int | None

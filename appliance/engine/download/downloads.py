@@ -77,7 +77,7 @@ class Downloads:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         at_once: int = _AT_ONCE,
     ) -> None:
-        self._library = library
+        self.library = library
         self._reach = reach
         self._clock = clock
         self._pause = pause
@@ -190,13 +190,13 @@ class Downloads:
 
     @property
     def _folder(self) -> Path:
-        return self._library.folder / "downloads"
+        return self.library.folder / "downloads"
 
     def _wanted(self, name: str) -> Wanted:
         from appliance.engine.download.hub import Hub
 
         with Hub(self._reach) as hub:
-            return wanted_of(name, self._library.catalogue, files_of=hub.files_of)
+            return wanted_of(name, self.library.catalogue, files_of=hub.files_of)
 
     def _underway(self, download_id: str) -> Underway:
         found = self._all.get(download_id)
@@ -257,12 +257,12 @@ class Downloads:
         underway.fetching = self._fetching(part, underway)
         sha256 = underway.fetching.run()
         name = None if wanted.is_of_catalogue else wanted.name
-        admit(self._library, part, file_name=wanted.file, sha256=sha256, name=name)
+        admit(self.library, part, file_name=wanted.file, sha256=sha256, name=name)
 
     def _fetching(self, part: Path, underway: Underway) -> Fetching | Copying:
         wanted = underway.download.wanted
         if wanted.path:
-            target = self._library.folder / wanted.file
+            target = self.library.folder / wanted.file
             return Copying(Path(wanted.path), part, target, underway.progress)
         return Fetching(self._reach, wanted, part, underway.progress)
 
@@ -270,7 +270,7 @@ class Downloads:
         """Return whether this very file of the catalogue is in the library already."""
         if wanted.path or not wanted.is_of_catalogue:
             return False
-        model = self._library.find_model(wanted.name)
+        model = self.library.find_model(wanted.name)
         return model is not None and model.size_bytes == wanted.size_bytes
 
     def _note(self, wanted: Wanted, *, is_stopped: bool) -> None:
