@@ -224,7 +224,7 @@ class Answering:
             request=waiting.request,
             prompt=waiting.prompt,
             slot=admitted.slot,
-            page=self._writer.new_page(waiting.request, waiting.prompt.tokens),
+            page=self._writer.new_page(waiting.request, waiting.prompt),
             arrived_s=waiting.arrived_s,
             started_s=self._clock.monotonic_s(),
             to_read=waiting.prompt.tokens,

@@ -140,7 +140,7 @@ def calls_grammar(tools: Sequence[Tool], must_call: str, notation: CallNotation)
 
 def _object_schema(parameters: Mapping[str, object]) -> Mapping[str, object]:
     # A tool without parameters is often said as an empty object, or as one without a type.
-    if not parameters or not (parameters.keys() - {"type"}):
+    if not parameters or dict(parameters) == {"type": "object"}:
         return {"type": "object", "properties": {}, "additionalProperties": False}
     if parameters.get("type") == "object" and not parameters.get("properties", True):
         return {**parameters, "additionalProperties": False}

@@ -11,6 +11,7 @@ from appliance.engine.text.grammar import bad_grammar
 from appliance.engine.text.llama import Llama
 from appliance.engine.text.model import ChosenToken, FinishReason, TextRequest, ToolUse
 from appliance.engine.text.page import Page
+from appliance.engine.text.prompting import Prompt
 from appliance.engine.text.reports import Reports
 from appliance.engine.text.sampling import settled, usable_seed
 from appliance.engine.text.spelling import Spelling
@@ -66,16 +67,18 @@ class Writer:
                 token=unknown,
             )
 
-    def new_page(self, request: TextRequest, prompt_tokens: list[int]) -> Page:
+    def new_page(self, request: TextRequest, prompt: Prompt) -> Page:
         """Return the page for an answer; its form must have been checked."""
         wish = request.sampling
         seed = wish.seed if wish.seed is not None else self._draw_seed()
         how = settled(wish, self._recommended)
-        sampler = self._llama.sampler(how, usable_seed(seed))
+        # llama.cpp takes memory for the whole window, and knows none without end.
+        most = len(prompt.tokens) + prompt.answer_tokens
+        window = min(how.repeat_window_tokens, most) if how.repeat_window_tokens >= 0 else most
+        sampler = self._llama.sampler(replace(how, repeat_window_tokens=window), usable_seed(seed))
         if how.has_penalties:
             # What stands in the prompt is not to be repeated either.
-            window = how.repeat_window_tokens
-            for token in prompt_tokens if window < 0 else prompt_tokens[-window:]:
+            for token in prompt.tokens[-window:]:
                 sampler.accept(token)
         may_call = bool(request.tools) and request.tool_use is not ToolUse.NONE
         reading = Reading(
