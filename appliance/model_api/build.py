@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from appliance.base.web.dialects import Dialect
 from appliance.base.web.limits import BodyLimit, RateRule
 from appliance.engine.text.port import TextEngine
+from appliance.model_api.anthropic.dialect import ANTHROPIC_DIALECTS
+from appliance.model_api.anthropic.routes import anthropic_router
 from appliance.model_api.ollama.dialect import DIALECTS as OLLAMA_DIALECTS
 from appliance.model_api.ollama.dialect import OLLAMA_DOOR_DIALECTS
 from appliance.model_api.ollama.pulling import ModelDownloads
@@ -14,6 +16,8 @@ from appliance.model_api.ollama.routes import BODY_LIMITS as OLLAMA_BODY_LIMITS
 from appliance.model_api.ollama.routes import RATE_RULES as OLLAMA_RATE_RULES
 from appliance.model_api.ollama.routes import mais_router, ollama_router, root_router
 from appliance.model_api.openai.dialect import OPENAI_DIALECTS
+from appliance.model_api.openai.routes import BODY_LIMITS as OPENAI_BODY_LIMITS
+from appliance.model_api.openai.routes import RATE_RULES as OPENAI_RATE_RULES
 from appliance.model_api.openai.routes import openai_router
 from appliance.model_api.parts import ModelApiParts
 
@@ -52,13 +56,18 @@ def build_model_api(
         downloads: Fetches models.
         chosen: Answers where no model is named: whoever the owner wants.
     """
-    other_dialects = OPENAI_DIALECTS
+    other_dialects = (*OPENAI_DIALECTS, *ANTHROPIC_DIALECTS)
     return ModelApi(
-        program_routers=(ollama_router(parts, downloads), openai_router(parts)),
+        program_routers=(
+            ollama_router(parts, downloads),
+            openai_router(parts),
+            anthropic_router(parts),
+        ),
         own_routers=(mais_router(parts, chosen),),
         root_router=root_router(),
         dialects=(*OLLAMA_DIALECTS, *other_dialects),
         ollama_door_dialects=(*OLLAMA_DOOR_DIALECTS, *other_dialects),
-        body_limits=OLLAMA_BODY_LIMITS,
-        rate_rules=OLLAMA_RATE_RULES,
+        # What is under `/v1` is Anthropic's too.
+        body_limits=(*OLLAMA_BODY_LIMITS, *OPENAI_BODY_LIMITS),
+        rate_rules=(*OLLAMA_RATE_RULES, *OPENAI_RATE_RULES),
     )

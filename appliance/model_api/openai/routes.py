@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from appliance.base.errors import ApplianceError
 from appliance.base.web.identity import ModelCaller
+from appliance.base.web.limits import MEBIBYTE, BodyLimit, Per, RateRule
 from appliance.base.web.streaming import WholeAnswer
 from appliance.engine.text.model import TextRequest
 from appliance.model_api.answering import (
@@ -35,6 +36,11 @@ from appliance.model_api.openai.schemas.completions import CompletionBody
 from appliance.model_api.openai.schemas.embeddings import EmbeddingsBody
 from appliance.model_api.openai.schemas.responses import ResponseBody
 from appliance.model_api.parts import ModelApiParts
+
+# A million tokens, and what stands around them.
+BODY_LIMITS = (BodyLimit("POST", "/v1", 32 * MEBIBYTE),)
+# Programs ask in bursts; what they may have of the engine is decided by its queue.
+RATE_RULES = (RateRule("programs", "POST", "/v1", count=3000, window_s=60, per=Per.USER),)
 
 
 def openai_router(parts: ModelApiParts) -> APIRouter:
