@@ -53,6 +53,7 @@ class Llama:
 
     Attributes:
         switch: Interrupts a step.
+        threads: How many compute.
         states: Takes what a sequence holds out of the cache, and puts it back.
         vocabulary_size: How many tokens there are.
     """
@@ -88,6 +89,7 @@ class Llama:
         self.vocabulary_size = self._vocabulary.vocabulary_size
         self._batch = native.llama_batch_init(batch_rows, 0, 1)
         self.states = SequenceStates(self._context)
+        self.threads = threads
 
     @property
     def template(self) -> str | None:

@@ -1,5 +1,6 @@
 """Measures in idle time how long steps of few and many rows take: one step at a time."""
 
+import os
 from collections.abc import Callable
 
 from appliance.engine.text.llama import Llama, Row
@@ -12,6 +13,14 @@ _WARM_UP = (1, 1)
 _REPEATED_BELOW_ROWS, _REPEATS = 16, 3
 # A slow box leaves the large counts out: they go on in line.
 _MOST_S = 9.0
+# Other programs had their share of a step in which the threads did not compute most of the time:
+# it is tried again, so many times in all.
+_LEAST_SHARE, _MOST_DISTURBED, _LEAST_SEEN_S = 0.7, 20, 0.05
+
+
+def _processor_s() -> float:
+    spent = os.times()
+    return spent.user + spent.system
 
 
 class Measuring:
@@ -24,8 +33,17 @@ class Measuring:
         *,
         most_rows: int,
         tell: Callable[[StepTimes], None],
+        processor_s: Callable[[], float] = _processor_s,
     ) -> None:
-        """Plan the steps; `tell` hears what came out when all are done."""
+        """Plan the steps.
+
+        Args:
+            llama: The model.
+            sequences: What its cache holds.
+            most_rows: Largest step.
+            tell: Hears what came out when all are done.
+            processor_s: Tells the processor time of this process so far.
+        """
         self._llama = llama
         self._sequences = sequences
         self._tell = tell
@@ -37,6 +55,9 @@ class Measuring:
         self._warming = len(_WARM_UP)
         self._shortest_s: dict[int, float] = {}
         self._spent_s = 0.0
+        self._processor_s = processor_s
+        self._started_cpu_s = 0.0
+        self._disturbed = 0
         self._slot: Slot | None = None
 
     def next_rows(self) -> list[Row] | None:
@@ -48,6 +69,7 @@ class Measuring:
         if not empty or count > self._sequences.free_tokens:
             return None
         self._slot = empty[0]
+        self._started_cpu_s = self._processor_s()
         return [
             Row(self._token, index, self._slot.number, wants_logits=index == count - 1)
             for index in range(count)
@@ -60,6 +82,8 @@ class Measuring:
 
     def note(self, step_s: float) -> None:
         """Take the time of the step; tell the result after the last one."""
+        if not self._warming and self._was_disturbed(step_s):
+            return
         rows = self._left.pop(0)
         self._spent_s += step_s
         if self._warming:
@@ -70,3 +94,12 @@ class Measuring:
             self._left = []
         if not self._left:
             self._tell(step_times_of(list(self._shortest_s.items())))
+
+    def _was_disturbed(self, step_s: float) -> bool:
+        wanted_s = _LEAST_SHARE * step_s * self._llama.threads
+        is_short = self._processor_s() - self._started_cpu_s < wanted_s
+        # The system counts processor time in hundredths of a second.
+        if step_s < _LEAST_SEEN_S or not is_short or self._disturbed >= _MOST_DISTURBED:
+            return False
+        self._disturbed += 1
+        return True
