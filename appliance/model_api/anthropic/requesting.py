@@ -22,7 +22,7 @@ _REFUSED: Mapping[str, str] = {
     "mcp_servers": "this box calls no other servers.",
     "container": "this box runs no code for models.",
 }
-_WORDS = {"auto": "auto", "any": "required", "none": "none"}
+_WORDS: Mapping[str, str] = {"auto": "auto", "any": "required", "none": "none"}
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """`tool_choice`, as all of OpenAI's and Anthropic's routes come to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from appliance.base.errors import BadRequestError
 from appliance.engine.text.model import TextRequest, Tool, ToolUse
 
-_USES = {"none": ToolUse.NONE, "auto": ToolUse.AUTO, "required": ToolUse.REQUIRED}
+_USES: Mapping[str, ToolUse] = {
+    "none": ToolUse.NONE,
+    "auto": ToolUse.AUTO,
+    "required": ToolUse.REQUIRED,
+}
 
 
 @dataclass(frozen=True)
