@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from appliance.base.database.transaction import Connection, Transaction
+from appliance.base.identity import AccessEnded
 from appliance.chat.model import AttachedFile
+from appliance.engine.text.residency import Residency
 from appliance.files.lending import Lending
 from appliance.files.model import StoredFile
 
@@ -33,6 +35,18 @@ class FilesForChat:
     def release(self, tx: Transaction, file_ids: Sequence[str], /) -> None:
         """Remove files that no question uses any more."""
         self._lending.release(tx, file_ids)
+
+
+class PrefixForgetter:
+    """What was read for a person goes with their access: it would only save them time."""
+
+    def __init__(self, engine: Residency) -> None:
+        self._engine = engine
+
+    def hear(self, ended: AccessEnded) -> None:
+        """Forget everything of a person all of whose access has ended."""
+        if ended.session_ids is None:
+            self._engine.forget(ended.user_id)
 
 
 def _attached(file: StoredFile, model: str | None) -> AttachedFile:

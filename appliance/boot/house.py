@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psutil
-from starlette.types import ASGIApp
 
 from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
@@ -22,27 +21,31 @@ from appliance.base.database.database import Database
 from appliance.base.database.migrations import Migration
 from appliance.base.database.soundness import Soundness
 from appliance.base.events import Events
+from appliance.base.identity import AccessEnded
 from appliance.base.ids import Ids
 from appliance.base.jobs import migrations as jobs_migrations
 from appliance.base.jobs import upkeep
 from appliance.base.jobs.checks import JobsCheck
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.registry import JobKind
-from appliance.base.jobs.schedule import Recurring, Schedule
+from appliance.base.jobs.schedule import Schedule
 from appliance.base.jobs.worker import Worker
 from appliance.base.live.hub import LiveHub
 from appliance.base.paths import DataFolder
 from appliance.base.resources import pages_folder
+from appliance.base.sealing import Sealer
 from appliance.base.web.access import OpenAccess
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
-from appliance.boot.bridges import FilesForChat
+from appliance.boot.answer_parts import answering_providers, repeating, secret_sealer
+from appliance.boot.bridges import FilesForChat, PrefixForgetter
 from appliance.boot.engine_parts import engine_parts, model_downloads, model_library
 from appliance.boot.extraction_process import extraction_process
 from appliance.boot.keeping_parts import model_keeping
 from appliance.boot.listening import answered_hosts
+from appliance.boot.ollama_door import ollama_door
 from appliance.boot.pages import read_pages
 from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings
@@ -52,13 +55,16 @@ from appliance.chat.build import Chat, Oversight, build_chat
 from appliance.engine.download.downloads import Downloads
 from appliance.engine.library.library import ModelLibrary
 from appliance.engine.text.parts import EngineParts
+from appliance.engine.text.port import TextEngine
 from appliance.engine.text.residency import Residency
 from appliance.files import migrations as files_migrations
 from appliance.files.build import Files, build_files
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
+from appliance.model_api.build import ModelApi, build_model_api
 from appliance.model_api.choosing import Choosing
 from appliance.model_api.keeping.keeping import Keeping
 from appliance.model_api.keeping.routes import keeping_router
+from appliance.model_api.parts import ModelApiParts
 from appliance.model_api.routes import models_router
 from appliance.model_api.telling import EngineNews
 from appliance.notices.routes.router import live_router
@@ -67,6 +73,8 @@ from appliance.operations.checks import DiskCheck, EngineCheck
 from appliance.operations.observing import Observing
 from appliance.operations.routes import operations_router
 from appliance.operations.watching import DiskWatch
+from appliance.providers import migrations as providers_migrations
+from appliance.providers.build import Providers
 
 # In the order in which they were released; a step is never moved or changed.
 MIGRATIONS: tuple[Migration, ...] = (
@@ -75,7 +83,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     *chat_migrations.MIGRATIONS,
     *audit_migrations.MIGRATIONS,
     *files_migrations.MIGRATIONS,
+    *providers_migrations.MIGRATIONS,
 )
+
+
+_Working = Accounts | Chat | Files
 
 
 @dataclass(frozen=True)
@@ -114,10 +126,12 @@ class House:
     open_access: OpenAccess
     engine: Residency
     downloads: Downloads
+    providers: Providers
     worker: Worker
     schedule: Schedule
     counters: RateCounters
     door: DoorServer
+    ollama_door: DoorServer | None
 
 
 def build_house(
@@ -134,12 +148,22 @@ def build_house(
     )
     engine = Residency(parts)
     engine.watch(EngineNews(engine.state, shared.events).changed)
+    shared.events.subscribe(AccessEnded, PrefixForgetter(engine).hear)
     files = _files(ground, shared, engine, environment)
-    chat = _chat(ground, shared, engine, accounts=accounts, files=files)
+    sealer = secret_sealer(settings, shared.keys.derived, ground.clock)
+    providers = _providers(ground, shared, engine, sealer)
+    answering = repeating(settings, providers, ground.clock, sealer=sealer)
+    chat = _chat(ground, shared, answering, accounts=accounts, files=files)
+    programs = build_model_api(
+        # The residency is engine, tokeniser, embedder and host in one.
+        ModelApiParts(engine, engine, engine, engine, library, ground.clock, ground.ids),
+        downloads=downloads,
+        chosen=answering,
+    )
     app = web_app(
         # A request is compared with one route after the other: the light ones come first.
         (
-            operations_router(_observing(ground, engine, files, accounts)),
+            operations_router(_observing(ground, engine, files, accounts, providers)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
             models_router(_choosing(engine, parts, library), models_folder=ground.folder.models),
             keeping_router(
@@ -149,13 +173,15 @@ def build_house(
             accounts.router,
             chat.router,
             files.router,
+            *programs.program_routers,
+            *programs.own_routers,
+            providers.router,
         ),
         authenticator=accounts.authenticator,
         open_access=shared.open_access,
         pages=read_pages(pages_folder()),
     )
-    counters = RateCounters(ground.clock, _shared_counts(settings))
-    slices = (accounts, chat, files)
+    door_parts = _door_parts(ground, accounts)
     return House(
         accounts=accounts,
         chat=chat,
@@ -164,42 +190,64 @@ def build_house(
         open_access=shared.open_access,
         engine=engine,
         downloads=downloads,
-        worker=_worker(ground, shared, [kind for one in slices for kind in one.job_kinds]),
-        schedule=_schedule(ground, shared, [again for one in slices for again in one.recurring]),
-        counters=counters,
-        door=_door(ground, app, counters, accounts),
+        providers=providers,
+        worker=_worker(ground, shared, (accounts, chat, files)),
+        schedule=_schedule(ground, shared, (accounts, chat, files)),
+        counters=door_parts.counters,
+        door=DoorServer(
+            protected(app, _local_policy(settings, programs), door_parts),
+            host=settings.host,
+            port=settings.port,
+        ),
+        ollama_door=ollama_door(
+            programs,
+            door_parts,
+            port=settings.ollama_port,
+            origins=settings.cors_origins,
+            open_access=shared.open_access,
+        ),
     )
 
 
-def _door(ground: Ground, app: ASGIApp, counters: RateCounters, accounts: Accounts) -> DoorServer:
-    settings = ground.settings
-    parts = DoorParts(
+def _door_parts(ground: Ground, accounts: Accounts) -> DoorParts:
+    return DoorParts(
         ground.clock,
         ground.ids,
-        counters,
+        RateCounters(ground.clock, _shared_counts(ground.settings)),
         accounts.authenticator,
         ground.ballast,
         find_device=accounts.find_device,
     )
-    return DoorServer(
-        protected(app, _local_policy(settings), parts), host=settings.host, port=settings.port
-    )
 
 
-def _worker(ground: Ground, shared: Shared, kinds: Sequence[JobKind]) -> Worker:
+def _worker(ground: Ground, shared: Shared, slices: Sequence[_Working]) -> Worker:
+    kinds = [kind for one in slices for kind in one.job_kinds]
     more = (*_upkeep_kinds(ground, shared.queue), *_operations_kinds(ground, shared.events))
     return Worker(
         ground.database, shared.queue, (*kinds, *more), ground.clock, events=shared.events
     )
 
 
-def _schedule(ground: Ground, shared: Shared, recurring: Sequence[Recurring]) -> Schedule:
+def _schedule(ground: Ground, shared: Shared, slices: Sequence[_Working]) -> Schedule:
+    recurring = [again for one in slices for again in one.recurring]
     more = (*upkeep.RECURRING, *operations_jobs.RECURRING)
     return Schedule(ground.database, shared.queue, ground.clock, (*recurring, *more))
 
 
+def _providers(ground: Ground, shared: Shared, engine: Residency, sealer: Sealer) -> Providers:
+    return answering_providers(
+        ground.settings,
+        ground.database,
+        engine,
+        ground.clock,
+        sealer=sealer,
+        audit=shared.audit,
+        events=shared.events,
+    )
+
+
 def _chat(
-    ground: Ground, shared: Shared, engine: Residency, *, accounts: Accounts, files: Files
+    ground: Ground, shared: Shared, engine: TextEngine, *, accounts: Accounts, files: Files
 ) -> Chat:
     return build_chat(
         ground.database,
@@ -243,7 +291,9 @@ def _operations_kinds(ground: Ground, events: Events) -> tuple[JobKind, ...]:
     return operations_jobs.job_kinds(DiskWatch(disk, events, ground.clock))
 
 
-def _observing(ground: Ground, engine: Residency, files: Files, accounts: Accounts) -> Observing:
+def _observing(
+    ground: Ground, engine: Residency, files: Files, accounts: Accounts, providers: Providers
+) -> Observing:
     return Observing(
         version=__version__,
         clock=ground.clock,
@@ -254,6 +304,7 @@ def _observing(ground: Ground, engine: Residency, files: Files, accounts: Accoun
             "files": files.check,
             "audit": accounts.others.audit_watch,
             "engine": EngineCheck(lambda: engine.state().status),
+            "providers": providers.check,
             "disk": DiskCheck(ground.folder.root, is_short=lambda: ground.ballast.is_short),
         },
         engine_rss_bytes=lambda: engine.rss_bytes,
@@ -323,13 +374,16 @@ def _unattended(settings: Settings) -> NewOwner | None:
     )
 
 
-def _local_policy(settings: Settings) -> DoorPolicy:
+def _local_policy(settings: Settings, programs: ModelApi) -> DoorPolicy:
     return DoorPolicy(
         name="local",
         allowed_hosts=answered_hosts(settings.host),
         allowed_origins=settings.cors_origins,
-        body_limits=FILE_LIMITS,
-        rate_rules=DEFAULT_RATE_RULES if settings.rate_limit_enabled else (),
+        body_limits=(*FILE_LIMITS, *programs.body_limits),
+        rate_rules=(
+            (*DEFAULT_RATE_RULES, *programs.rate_rules) if settings.rate_limit_enabled else ()
+        ),
+        dialects=programs.dialects,
     )
 
 

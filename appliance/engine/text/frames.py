@@ -86,6 +86,11 @@ def cancel_frame(order_id: str) -> Frame:
     return {"do": "cancel", "id": order_id}
 
 
+def forget_frame(fairness_key: str) -> Frame:
+    """Return the order to forget all that was read for one person."""
+    return {"do": "forget", "fairness_key": fairness_key}
+
+
 def order_of(frame: Frame) -> Order:
     """Return what a `generate` order asks; the sender is our own supervisor."""
     request = request_of(

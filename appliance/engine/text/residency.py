@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 from appliance.base.errors import EngineUnavailableError
+from appliance.base.loop_calls import LoopCalls
 from appliance.engine.gguf.header import check_writes, read_gguf_header
 from appliance.engine.text.asking import no_answer
 from appliance.engine.text.choice import Choice
@@ -21,6 +22,7 @@ from appliance.engine.text.model import (
 )
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineState, Resident
+from appliance.engine.text.prefix_shelf import forget_prefixes
 from appliance.engine.text.seating import SHUTTING_DOWN, Seating
 from appliance.engine.text.seats import Seat, SeatKey
 
@@ -38,6 +40,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
         self._seating = Seating(parts, is_chosen=lambda seat: seat is self._chosen_seat())
         self._changed: Callable[[], None] = _nobody
         self._is_ready = asyncio.Event()
+        self._loop_calls = LoopCalls()
 
     def state(self) -> EngineState:
         """Return how the chosen model is; all models' requests count as running and waiting."""
@@ -65,6 +68,16 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
         seat = self._chosen_seat()
         return seat.engine.process_id if seat else None
 
+    def forget(self, fairness_key: str) -> None:
+        """Forget what was read for one person, on disk too; any thread may ask for it."""
+        if self._parts.prefixes is not None:
+            forget_prefixes(self._parts.prefixes.folder, fairness_key)
+        self._loop_calls.call(self._forget, fairness_key)
+
+    def _forget(self, fairness_key: str) -> None:
+        for seat in self._seating.seats():
+            seat.engine.forget(fairness_key)
+
     def residents(self) -> list[Resident]:
         """Return the models in memory, and those on their way there."""
         return [self._seating.resident(seat) for seat in self._seating.seats()]
@@ -80,15 +93,16 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
         """
         asked_s = self._parts.clock.monotonic_s()
         load_s: float | None = None
+        model = await self._wanted(request.model)
         async with (
-            self._seated(request.model, keep_alive_s=request.keep_alive_s) as seat,
+            self._seating.seated(model, keep_alive_s=request.keep_alive_s) as seat,
             aclosing(seat.engine.generate(request)) as events,
         ):
             async for event in events:
                 if load_s is None and not isinstance(event, Loading):
                     load_s = self._parts.clock.monotonic_s() - asked_s
                 if isinstance(event, Finished):
-                    yield replace(event, load_s=load_s or 0.0)
+                    yield replace(event, model=model.name, load_s=load_s or 0.0)
                     return
                 yield event
 
@@ -214,6 +228,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
 
     async def run(self) -> None:
         """Keep models at work until cancelled."""
+        self._loop_calls.attach()
         try:
             await self._seating.run(self._warm_up)
         finally:
@@ -236,24 +251,15 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
         is_for_embeddings: bool = False,
     ) -> AsyncIterator[Seat]:
         """Give the seat of a model once it can answer."""
-        async with self._seated(
-            name, keep_alive_s=keep_alive_s, is_for_embeddings=is_for_embeddings
-        ) as seat:
-            await seat.engine.ready()
-            yield seat
-
-    @asynccontextmanager
-    async def _seated(
-        self, name: str | None, *, keep_alive_s: float | None, is_for_embeddings: bool = False
-    ) -> AsyncIterator[Seat]:
-        await self._is_ready.wait()
         model = await self._wanted(name)
         async with self._seating.seated(
             model, keep_alive_s=keep_alive_s, is_for_embeddings=is_for_embeddings
         ) as seat:
+            await seat.engine.ready()
             yield seat
 
     async def _wanted(self, name: str | None) -> InstalledModel:
+        await self._is_ready.wait()
         if name is not None:
             return await asyncio.to_thread(self._parts.shelf.model_named, name)
         if self._seating.is_open and self._chosen_seat() is None:

@@ -14,7 +14,13 @@ from appliance.base.process.restart import Restarts, after_failure, pause_s
 from appliance.engine.gguf.header import GgufHeader, check_writes, read_gguf_header
 from appliance.engine.text.asking import Asking, no_answer
 from appliance.engine.text.calibrating import Calibrating
-from appliance.engine.text.frames import Frame, cancel_frame, embedding_load_frame, load_frame
+from appliance.engine.text.frames import (
+    Frame,
+    cancel_frame,
+    embedding_load_frame,
+    forget_frame,
+    load_frame,
+)
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.load_plan import LoadPlan, embedding_plan, load_plan
 from appliance.engine.text.model import Finished, Loading, TextEvent, TextRequest
@@ -106,6 +112,11 @@ class LocalTextEngine:
                 raise self._refusal or _stopped(self._state.detail)
             self._settled.clear()
             await self._settled.wait()
+
+    def forget(self, fairness_key: str) -> None:
+        """Forget what was read for one person; what runs goes on."""
+        if self._state.status is EngineStatus.READY:
+            self._order(forget_frame(fairness_key))
 
     def give_way(self, error: ApplianceError) -> None:
         """End all answers with this word; whoever calls ends `run` next."""
