@@ -70,6 +70,8 @@ def engine_parts(
         clock=clock,
         available_bytes=lambda: psutil.virtual_memory().available,
         pause=asyncio.sleep,
+        memory_bytes=settings.engine_memory_bytes or _share_of_memory(),
+        keep_alive_s=settings.keep_alive,
         calibrations=engine_calibrations(settings, folder),
         prefixes=PrefixPlace(folder.prefixes, _prefix_bytes(settings, folder), mark=""),
     )
@@ -88,6 +90,11 @@ def _this_box(settings: Settings) -> str:
         library = "none"
     cores, code = os.cpu_count(), settings.processor_code or "best"
     return f"{processor_name()}, {cores} cores, {_threads(settings)} threads, {library}, {code}"
+
+
+def _share_of_memory() -> int:
+    # The rest is for the pages, the files that people send, and the operating system.
+    return psutil.virtual_memory().total * 3 // 4
 
 
 def _prefix_bytes(settings: Settings, folder: DataFolder) -> int:

@@ -70,9 +70,12 @@ class Settings:
     threads: int
     context_tokens: int
     engine_parallel: int
+    engine_memory_bytes: int
+    keep_alive: float | None
     engine_repack: str
     prefix_cache_bytes: int | None
     processor_code: str | None
+    answer_cache_s: int
     admin_email: str | None
     admin_password: Secret | None
     admin_name: str
@@ -249,8 +252,8 @@ def _doubtful(values: Mapping[str, object], sources: Mapping[str, Source]) -> tu
             "done in the browser"
         )
     found += [
-        f"{sources[name].name} has no effect yet; this version has only the local door"
-        for name in ("ollama_port", "tunnel_port", "lan")
+        f"{sources[name].name} has no effect yet; this version has no such door"
+        for name in ("tunnel_port", "lan")
         if values[name]
     ]
     if values["rate_limit_redis_enabled"] and values["redis_url"] is None:

@@ -14,7 +14,9 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 # As the doors read `Host`. One repetition only: nested ones take minutes to refuse some texts.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,251}[a-z0-9])?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
-_DIGITS = re.compile(r"-?[0-9]{1,9}")
+_DURATION = re.compile(r"(-1|[0-9]{1,9})([smh]?)", re.ASCII)
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_DIGITS = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _SHORTEST_JWT_SECRET = 32
 _FEWEST_DIFFERENT = 8
 _SHORTEST_PASSWORD = 8
@@ -57,6 +59,14 @@ def whole_number(lowest: int, highest: int) -> Parser:
 
 
 port = whole_number(0, 65535)
+
+
+def duration_s(value: str) -> float:
+    """Return seconds, written as such or with a unit: `300`, `90s`, `5m`, `24h`; -1 is for ever."""
+    found = _DURATION.fullmatch(value.lower())
+    if found is None:
+        raise RefusedError("allowed are durations such as 300, 90s, 5m and 24h, and -1 for ever")
+    return float(found[1]) * _UNIT_SECONDS[found[2] or "s"] if value != "-1" else -1.0
 
 
 def switch(value: str) -> bool:

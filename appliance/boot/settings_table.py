@@ -78,7 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
         "redis_url",
         parsing.redis_url,
         "",
-        "Address of a Redis server for counts of requests; empty needs none",
+        "Address of a Redis server for counts of requests and answers to repeat; empty needs none",
         ("REDIS_URL",),
         is_secret=True,
     ),
@@ -140,6 +140,25 @@ SETTINGS: tuple[Setting, ...] = (
         parsing.text,
         "",
         "Machine code of the engine, such as haswell; empty takes the best for this processor",
+    ),
+    Setting(
+        "answer_cache_s",
+        parsing.whole_number(0, 86_400),
+        "300",
+        "Seconds for which the answer to a lone question is given again; 0 writes each anew",
+    ),
+    Setting(
+        "engine_memory_bytes",
+        parsing.whole_number(0, 1 << 50),
+        "0",
+        "Memory that all models together may take; 0 takes three quarters of the computer's",
+    ),
+    Setting(
+        "keep_alive",
+        parsing.duration_s,
+        "",
+        "How long a model stays in memory unused, such as 5m; -1 is for ever. By default the chosen"
+        " one for ever, others 5m",
     ),
     Setting("admin_email", parsing.email, "", "E-mail of the first administrator (unattended)"),
     Setting(
