@@ -60,9 +60,7 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Name
 
         return doctor
     if arguments.command == "model":
-        from appliance.boot.model_commands import list_models
-
-        return list_models
+        return _model_command(arguments)
     if arguments.command == "secrets":
         from appliance.boot.secret_commands import secrets_status
 
@@ -74,6 +72,20 @@ def _command(arguments: argparse.Namespace) -> Callable[[Settings, argparse.Name
     from appliance.boot.serving import serve
 
     return serve
+
+
+def _model_command(
+    arguments: argparse.Namespace,
+) -> Callable[[Settings, argparse.Namespace], int]:
+    from appliance.boot import model_commands, model_getting
+
+    return {
+        "list": model_commands.list_models,
+        "remove": model_commands.remove_model,
+        "pull": model_getting.pull_model,
+        "import": model_getting.import_models,
+        "bench": model_getting.bench_model,
+    }[arguments.action]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,8 +111,25 @@ def _parser() -> argparse.ArgumentParser:
 def _add_model_commands(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="models on this box, and models that fit it")
-    _add_setting_flags(listing)
-    listing.add_argument("--json", action="store_true", help="print JSON for programs")
+    pull = actions.add_parser("pull", help="fetch a model of the catalogue, or of hf.co/…")
+    pull.add_argument("name")
+    pull.add_argument(
+        "--accept-licence", action="store_true", help="although it forbids work for money"
+    )
+    taking = actions.add_parser("import", help="take in a GGUF file, or the models of an Ollama")
+    taking.add_argument("path", nargs="?", metavar="FILE")
+    taking.add_argument("--move", action="store_true", help="remove the file afterwards")
+    taking.add_argument(
+        "--ollama", nargs="?", const="", metavar="FOLDER", help="without copying their bytes"
+    )
+    removal = actions.add_parser("remove", help="remove a model, and its file with its last name")
+    removal.add_argument("name")
+    bench = actions.add_parser("bench", help="how quick a model is here, in some ten seconds")
+    bench.add_argument("name", nargs="?")
+    for action in actions.choices.values():
+        _add_setting_flags(action)
+    for action in (listing, pull, taking, bench):
+        action.add_argument("--json", action="store_true", help="print JSON for programs")
 
 
 def _add_secret_commands(parser: argparse.ArgumentParser) -> None:

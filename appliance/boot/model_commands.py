@@ -6,12 +6,31 @@ from dataclasses import asdict
 
 import psutil
 
+from appliance.base.errors import ConflictError
 from appliance.base.paths import DataFolder
 from appliance.base.resources import catalogue_file
 from appliance.boot.engine_parts import engine_record, model_library
 from appliance.boot.settings import Settings
 from appliance.engine.catalogue import CatalogueEntry, read_catalogue, recommended
 from appliance.engine.library.model import LibraryModel
+
+
+def remove_model(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Remove a model, and its file with its last name."""
+    folder = DataFolder(settings.data_dir)
+    library = model_library(settings, folder)
+    model = library.model_named(arguments.name)
+    chosen = engine_record(settings, folder).chosen
+    if chosen is not None and library.find_model(chosen) == model:
+        raise ConflictError(
+            f"{model.name} is the model that answers.",
+            code="model_in_use",
+            hint="Choose another one on the models page first, or by --model.",
+        )
+    library.delete(arguments.name)
+    freed = "" if model.file.exists() else f"; {_gigabytes(model.size_bytes)} are free again"
+    print(f"{model.name} is removed{freed}.")
+    return 0
 
 
 def list_models(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -35,8 +54,8 @@ def list_models(settings: Settings, arguments: argparse.Namespace) -> int:
     for entry in catalogue:
         _print_entry(entry, memory_bytes, is_best=entry == best)
     print(
-        f"\n4k, 8k, 32k: memory with conversations of so many tokens."
-        f"\nTo add one, put its GGUF file into {folder.models} and choose it on the models page,"
+        "\n4k, 8k, 32k: memory with conversations of so many tokens."
+        "\nTo add one: nodo model pull NAME, or nodo model import FILE; then choose it on the models page,"
         "\nor start with --model NAME."
     )
     return 0
@@ -48,6 +67,8 @@ def _print_installed(model: LibraryModel, chosen: str | None, *, is_bad: bool) -
         marks.append("a tiny demonstration")
     if is_bad:
         marks.append("stopped the engine three times; choose it again to retry")
+    if model.facts.problem:
+        marks.append("cannot be used: " + model.facts.problem)
     remark = f"  ({', '.join(marks)})" if marks else ""
     print(f"  {model.name:20} {_gigabytes(model.size_bytes):>8}{remark}")
 
@@ -79,6 +100,9 @@ def _as_json(
                 "name": model.name,
                 "size_bytes": model.size_bytes,
                 "is_demo": model.is_demo,
+                "digest": model.digest,
+                "capabilities": [str(one) for one in model.capabilities],
+                "problem": model.facts.problem,
                 "is_current": model.name == chosen,
             }
             for model in installed

@@ -16,12 +16,13 @@ from appliance.base.errors import ApplianceError, NotFoundError
 from appliance.engine.download.addresses import Reach
 from appliance.engine.download.copying import Copying
 from appliance.engine.download.fetching import Fetching
-from appliance.engine.download.model import Download, DownloadState, StoppedError, Wanted
+from appliance.engine.download.model import Download, DownloadState, Progress, StoppedError, Wanted
 from appliance.engine.download.rate import Rate
 from appliance.engine.download.sources import wanted_of
 from appliance.engine.library.admitting import admit
 from appliance.engine.library.files import write_json
 from appliance.engine.library.library import ModelLibrary
+from appliance.engine.library.model import LibraryModel
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,9 @@ class Downloads:
             NotFoundError: If nobody knows where that is.
             HubError: If the hub was asked, and does not tell.
         """
-        return await self._start(await asyncio.to_thread(self._wanted, name))
+        return await self._start(
+            await asyncio.to_thread(asked_for, self.library, self._reach, name)
+        )
 
     async def take_in(self, file: Path) -> Download:
         """Copy a file of this computer into the library; return how far it is.
@@ -192,12 +195,6 @@ class Downloads:
     def _folder(self) -> Path:
         return self.library.folder / "downloads"
 
-    def _wanted(self, name: str) -> Wanted:
-        from appliance.engine.download.hub import Hub
-
-        with Hub(self._reach) as hub:
-            return wanted_of(name, self.library.catalogue, files_of=hub.files_of)
-
     def _underway(self, download_id: str) -> Underway:
         found = self._all.get(download_id)
         if found is None:
@@ -254,17 +251,9 @@ class Downloads:
 
     def _fetch_into(self, part: Path, underway: Underway) -> None:
         wanted = underway.download.wanted
-        underway.fetching = self._fetching(part, underway)
+        underway.fetching = fetching_of(self.library, self._reach, wanted, part, underway.progress)
         sha256 = underway.fetching.run()
-        name = None if wanted.is_of_catalogue else wanted.name
-        admit(self.library, part, file_name=wanted.file, sha256=sha256, name=name)
-
-    def _fetching(self, part: Path, underway: Underway) -> Fetching | Copying:
-        wanted = underway.download.wanted
-        if wanted.path:
-            target = self.library.folder / wanted.file
-            return Copying(Path(wanted.path), part, target, underway.progress)
-        return Fetching(self._reach, wanted, part, underway.progress)
+        received(self.library, wanted, part, sha256)
 
     def _is_here(self, wanted: Wanted) -> bool:
         """Return whether this very file of the catalogue is in the library already."""
@@ -281,6 +270,39 @@ class Downloads:
     def _forget(self, download_id: str) -> None:
         for ending in ("part", "etag", "json"):
             (self._folder / f"{download_id}.{ending}").unlink(missing_ok=True)
+
+
+def asked_for(library: ModelLibrary, reach: Reach, name: str) -> Wanted:
+    """Return what is to be fetched for a name; asks the hub where the catalogue does not know.
+
+    Raises:
+        InvalidValueError: If it is no name.
+        NotFoundError: If nobody knows where that is.
+        HubError: If the hub was asked, and does not tell.
+    """
+    from appliance.engine.download.hub import Hub
+
+    with Hub(reach) as hub:
+        return wanted_of(name, library.catalogue, files_of=hub.files_of)
+
+
+def fetching_of(
+    library: ModelLibrary, reach: Reach, wanted: Wanted, part: Path, progress: Progress
+) -> Fetching | Copying:
+    """Return what brings a file into `part`: from the hub, or from this computer."""
+    if wanted.path:
+        return Copying(Path(wanted.path), part, library.folder / wanted.file, progress)
+    return Fetching(reach, wanted, part, progress)
+
+
+def received(library: ModelLibrary, wanted: Wanted, part: Path, sha256: str) -> LibraryModel:
+    """Give what came to the library, and return the model that it is then.
+
+    Raises:
+        InvalidValueError: If it is no model that Nodo can run (`bad_model_file`).
+    """
+    name = None if wanted.is_of_catalogue else wanted.name
+    return admit(library, part, file_name=wanted.file, sha256=sha256, name=name)
 
 
 def _id_of(wanted: Wanted) -> str:
