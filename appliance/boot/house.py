@@ -204,7 +204,6 @@ def build_house(
             door_parts,
             port=settings.ollama_port,
             origins=settings.cors_origins,
-            open_access=shared.open_access,
         ),
     )
 

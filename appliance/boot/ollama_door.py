@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from appliance.base.identity import Identity, Role, Scope
-from appliance.base.web.access import OpenAccess
 from appliance.base.web.doors import LOOPBACK_HOSTS, DoorParts, DoorPolicy, protected
 from appliance.base.web.problems import install_problem_handlers
 from appliance.base.web.server import DoorServer
@@ -45,7 +44,6 @@ def ollama_door(
     *,
     port: int,
     origins: tuple[str, ...],
-    open_access: OpenAccess,
 ) -> DoorServer | None:
     """Return the door, not yet open; None if the settings keep it closed.
 
@@ -54,13 +52,12 @@ def ollama_door(
         parts: What doors have in common.
         port: 0 keeps it closed.
         origins: Pages elsewhere that the owner allowed.
-        open_access: Ends what is open when its access ends.
     """
     if not port:
         return None
     app = FastAPI(title="Nodo", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.authenticator = _AnybodyHere()
-    app.state.open_access = open_access
+    # No sign-in can end here, so nothing watches for it.
     install_problem_handlers(app)
     for router in (api.root_router, *api.program_routers):
         app.include_router(router)

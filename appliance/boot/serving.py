@@ -24,6 +24,7 @@ from appliance.base.ids import SystemIds
 from appliance.base.instance import Instance
 from appliance.base.logs import LogPlan, start_logs
 from appliance.base.paths import DataFolder
+from appliance.base.web.server import DoorServer
 from appliance.boot.announcing import Announcer
 from appliance.boot.house import MIGRATIONS, Ground, House, build_house
 from appliance.boot.listening import host_in_address, refuse_unclaimed
@@ -101,11 +102,12 @@ async def _live(
     address = f"http://{host_in_address(host)}:{port}"
     instance.announce(host=host_in_address(host), port=port)
     announcer.address(__version__, address)
-    await house.accounts.start()
-    await house.files.start()
-    await house.chat.start()
+    ollama_door = _opened_ollama_door(house, announcer)
+    await _start_slices(house)
     async with asyncio.TaskGroup() as tasks:
         door = tasks.create_task(house.door.run())
+        if ollama_door is not None:
+            tasks.create_task(ollama_door.run())
         engine = tasks.create_task(house.engine.run())
         worker = tasks.create_task(house.worker.run())
         schedule = tasks.create_task(house.schedule.run())
@@ -121,6 +123,28 @@ async def _live(
         await _end(house, Running(door, worker, schedule, engine, ballast, open_access, downloads))
 
 
+async def _start_slices(house: House) -> None:
+    await house.accounts.start()
+    await house.files.start()
+    await house.providers.start()
+    await house.chat.start()
+
+
+def _opened_ollama_door(house: House, announcer: Announcer) -> DoorServer | None:
+    """Return the Ollama door with its port, or None: the box works without it."""
+    door = house.ollama_door
+    if door is None:
+        return None
+    try:
+        port = door.bind()
+    except ApplianceError as error:
+        # Most often Ollama itself is running.
+        announcer.warnings((f"the Ollama door stays closed: {error.message} {error.hint}".strip(),))
+        return None
+    log.info("ollama door open", extra={"port": port})
+    return door
+
+
 async def _end(house: House, running: Running) -> None:
     running.schedule.cancel()
     running.ballast.cancel()
@@ -131,12 +155,15 @@ async def _end(house: House, running: Running) -> None:
     house.chat.stop()
     house.live.stop()
     house.door.stop()
+    if house.ollama_door is not None:
+        house.ollama_door.stop()
     await running.door
     running.engine.cancel()
     running.open_access.cancel()
     await asyncio.wait([
         running.engine, running.schedule, running.ballast, running.open_access, running.downloads,
     ])  # fmt: skip
+    await house.providers.stop()
     await house.accounts.stop()
     await house.counters.aclose()
 
