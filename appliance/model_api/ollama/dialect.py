@@ -93,5 +93,5 @@ def _text(problem: Problem) -> str:
 
 
 DIALECTS = tuple(Dialect(path, speak) for path in PATHS)
-# At the door that is Ollama's alone, every address is.
-OLLAMA_DOOR_DIALECTS = (Dialect("/", speak_as_ollama_itself), *DIALECTS)
+# At the door that is Ollama's alone, every address is, but for those of the other interfaces.
+OLLAMA_DOOR_DIALECTS = (Dialect("/", speak_as_ollama_itself),)
