@@ -22,6 +22,11 @@ def catalogue_file() -> Path:
     return program_folder() / "models" / "catalogue.toml"
 
 
+def known_models_file() -> Path:
+    """Return what is known of other people's models."""
+    return program_folder() / "models" / "providers.toml"
+
+
 def demo_model_file() -> Path:
     """Return the bundled demonstration model."""
     return program_folder() / "models" / "demo" / "nodo-demo.gguf"

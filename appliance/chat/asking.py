@@ -48,6 +48,7 @@ class Question:
         branch: Where exactly; None is below the newest message.
         options: How the answer is to be written.
         temporary: Whether the conversation that begins is only for a day.
+        local_only: Whether nothing of the conversation that begins may leave the house.
         files: Ids of the files to read with it.
         cut_files: Whether files that are too long may be cut.
     """
@@ -57,6 +58,7 @@ class Question:
     branch: Branch | None = None
     options: AnswerOptions = field(default_factory=AnswerOptions)
     temporary: bool = False
+    local_only: bool = False
     files: tuple[str, ...] = ()
     cut_files: bool = False
 
@@ -175,10 +177,10 @@ class Asking:
         self, tx: Transaction, owner_id: str, question: Question, at: datetime
     ) -> Conversation:
         if question.conversation_id is not None:
-            _refuse_temporary(question)
+            _refuse_what_only_begins(question)
             return conversation_of(tx.connection, owner_id, question.conversation_id)
         new = new_conversation(self._ids.new_id(), title="", at=at)
-        new = replace(new, temporary=question.temporary)
+        new = replace(new, temporary=question.temporary, local_only=question.local_only)
         conversations.add_conversation(tx.connection, owner_id, new, title_folded="")
         self._telling.conversation(tx, owner_id, new.id, ConversationChange.CREATED)
         return new
@@ -230,13 +232,14 @@ class Asking:
         self._live.opened(heading)
 
 
-def _refuse_temporary(question: Question) -> None:
-    if question.temporary:
-        raise InvalidValueError(
-            "Only a conversation that begins can be temporary.",
-            hint="Leave conversation_id away, or temporary.",
-            field="temporary",
-        )
+def _refuse_what_only_begins(question: Question) -> None:
+    for name, is_said in (("temporary", question.temporary), ("local_only", question.local_only)):
+        if is_said:
+            raise InvalidValueError(
+                f"Only a conversation that begins takes {name}.",
+                hint=f"Leave conversation_id away, or {name}.",
+                field=name,
+            )
 
 
 def _titled(

@@ -1,6 +1,7 @@
 """Conversations: begin, list, name, delete and bring back, and read their messages."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.base.clock import Clock
@@ -32,6 +33,21 @@ def new_conversation(conversation_id: str, *, title: str, at: datetime) -> Conve
         updated_at=at,
         writing=False,
     )
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be different about a conversation; None leaves a thing alone.
+
+    Attributes:
+        title: Its title; one that a person gave is never overwritten by Nodo.
+        pinned: Whether it stands above the others.
+        local_only: Whether nothing of it may leave the house.
+    """
+
+    title: str | None = None
+    pinned: bool | None = None
+    local_only: bool | None = None
 
 
 class Conversing:
@@ -114,12 +130,8 @@ class Conversing:
         )
         return _page_of(found, limit, lambda last: (last.deleted_at or last.updated_at, False))
 
-    async def change(
-        self, owner_id: str, conversation_id: str, *, title: str | None, pinned: bool | None
-    ) -> Conversation:
-        """Return the conversation with its new title, pinned or not; None leaves a thing alone.
-
-        A title that a person gave is never overwritten by Nodo.
+    async def change(self, owner_id: str, conversation_id: str, change: Change) -> Conversation:
+        """Return the conversation as it is from now on.
 
         Raises:
             NotFoundError: If this person has no such conversation.
@@ -127,10 +139,14 @@ class Conversing:
 
         def changed(tx: Transaction) -> Conversation:
             before = conversation_of(tx.connection, owner_id, conversation_id)
-            if title is not None:
-                self._rename(tx, owner_id, conversation_id, title)
-            if pinned is not None and pinned != before.pinned:
-                self._pin(tx, owner_id, conversation_id, pinned=pinned)
+            if change.title is not None:
+                self._rename(tx, owner_id, conversation_id, change.title)
+            if change.pinned is not None and change.pinned != before.pinned:
+                self._pin(tx, owner_id, conversation_id, pinned=change.pinned)
+            if change.local_only is not None:
+                conversations.set_local_only(
+                    tx.connection, owner_id, conversation_id, local_only=change.local_only
+                )
             return conversation_of(tx.connection, owner_id, conversation_id)
 
         return await self._database.write(changed)

@@ -14,7 +14,7 @@ from appliance.chat.model import (
     Timings,
     tokens_per_s,
 )
-from appliance.engine.text.model import Finished, FinishReason
+from appliance.engine.text.model import Finished, FinishReason, Origin
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ def finished(answer: Message, text: str, end: Finished, *, at: datetime) -> Mess
         completion_tokens=(answer.completion_tokens or 0) + end.completion_tokens,
         timings=_sum(answer.timings, Timings(end.queued_s, end.reading_s, end.writing_s)),
         finished_at=at,
+        origin=end.origin,
     )
 
 
@@ -129,12 +130,24 @@ def ending_of(answer: Message) -> Ending:
             "finish_reason": answer.finish_reason or FinishReason.STOP,
             "usage": usage_data(answer),
             "timings": timings_data(answer),
-            "provider": "local",
             "model": answer.model,
-            "cached": False,
+            **origin_data(answer),
             "read_from": answer.read_from,
         },
     )
+
+
+def origin_data(answer: Message) -> dict[str, object]:
+    """Return who wrote an answer, and why, as JSON values."""
+    origin = answer.origin or Origin()
+    return {
+        "provider": origin.provider,
+        "provider_name": origin.name,
+        "cached": origin.is_cached,
+        "fallback_reason": origin.reason,
+        "attempts": origin.attempts,
+        "cost_eur": origin.cost_eur,
+    }
 
 
 def usage_data(answer: Message) -> dict[str, object] | None:

@@ -142,6 +142,11 @@ def _search_of_what_was_there(operations: "Operations") -> None:
         )
 
 
+def _who_answered(operations: "Operations") -> None:
+    operations.add_column("conversations", _filled("local_only", sa.Boolean, sa.false()))
+    operations.add_column("messages", sa.Column("origin", sa.JSON, nullable=True))
+
+
 def _filled(
     name: str, kind: type[sa.types.TypeEngine[Any]], value: sa.ColumnElement[Any]
 ) -> sa.Column[Any]:
@@ -154,4 +159,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("chat_search", _search),
     Migration("chat_files_of_messages", _files_of_messages),
     Migration("chat_search_of_what_was_there", _search_of_what_was_there),
+    Migration("chat_who_answered", _who_answered),
 )

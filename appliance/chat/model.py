@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from appliance.engine.text.model import FinishReason
+from appliance.engine.text.model import FinishReason, Origin
 
 T = TypeVar("T")
 
@@ -118,6 +118,7 @@ class Conversation:
         unread: Whether an answer ended in it that its owner has not looked at.
         temporary: Whether it is in no list and no search, and goes after a day.
         deleted_at: When it was thrown into the bin; None while it is not there.
+        local_only: Whether nothing of it may leave the house, whatever the box allows.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Conversation:
     unread: bool = False
     temporary: bool = False
     deleted_at: datetime | None = None
+    local_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ class Message:
         run: How often the answer was continued.
         kept_characters: Characters that were there when the present run began.
         files: What was attached to a question; empty where nobody asked the store for them.
+        origin: Who wrote an answer; None of those that are older than providers, or unfinished.
     """
 
     id: str
@@ -209,6 +212,7 @@ class Message:
     run: int = 0
     kept_characters: int = 0
     files: tuple[AttachedFile, ...] = ()
+    origin: Origin | None = None
 
     @property
     def has_new_text(self) -> bool:

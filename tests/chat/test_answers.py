@@ -27,8 +27,12 @@ async def test_an_answer_comes_as_a_stream_of_stages_text_and_end(start_box: Sta
         "usage": {"prompt_tokens": 12, "completion_tokens": 2},
         "timings": {"queued_s": 0.0, "reading_s": 0.5, "writing_s": 1.0, "tokens_per_s": 1.0},
         "provider": "local",
+        "provider_name": "",
         "model": "scripted",
         "cached": False,
+        "fallback_reason": "",
+        "attempts": 1,
+        "cost_eur": None,
         "read_from": None,
     }
 

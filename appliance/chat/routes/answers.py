@@ -104,6 +104,7 @@ def _question(body: QuestionBody) -> Question:
         conversation_id=body.conversation_id,
         branch=Branch(body.parent_id) if is_placed else None,
         temporary=body.temporary,
+        local_only=body.local_only,
         files=tuple(dict.fromkeys(body.files)),
         cut_files=body.cut_files,
         options=AnswerOptions() if body.options is None else body.options.as_options(),

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from appliance.base.web.identity import ChatCaller
-from appliance.chat.conversing import Conversing
+from appliance.chat.conversing import Change, Conversing
 from appliance.chat.routes.parameters import Cursor, Limit, ThingId
 from appliance.chat.schemas.bodies import ChangeBody, NewConversationBody
 from appliance.chat.schemas.conversations import ConversationOut, ConversationPage, conversation_out
@@ -58,15 +58,15 @@ def _add_one_routes(router: APIRouter, conversing: Conversing) -> None:
     async def conversation(identity: ChatCaller, conversation_id: ThingId) -> ConversationOut:
         return conversation_out(await conversing.conversation(identity.user_id, conversation_id))
 
-    @router.patch("/conversations/{conversation_id}", summary="Rename or pin a conversation")
+    @router.patch(
+        "/conversations/{conversation_id}",
+        summary="Rename or pin a conversation, or keep it in the house",
+    )
     async def change(
         identity: ChatCaller, conversation_id: ThingId, body: ChangeBody
     ) -> ConversationOut:
-        return conversation_out(
-            await conversing.change(
-                identity.user_id, conversation_id, title=body.title, pinned=body.pinned
-            )
-        )
+        change = Change(title=body.title, pinned=body.pinned, local_only=body.local_only)
+        return conversation_out(await conversing.change(identity.user_id, conversation_id, change))
 
     @router.post(
         "/conversations/{conversation_id}/read",

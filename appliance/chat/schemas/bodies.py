@@ -73,6 +73,9 @@ class QuestionBody(_Body):
     temporary: bool = Field(
         default=False, description="Begins a conversation that is in no list and goes after a day."
     )
+    local_only: bool = Field(
+        default=False, description="Begins a conversation of which nothing leaves the house."
+    )
     files: list[Id] = Field(
         default_factory=list,
         max_length=MOST_FILES_OF_A_QUESTION,
@@ -101,6 +104,7 @@ class ChangeBody(_Body):
 
     title: Annotated[Title, _NotBlank] | None = None
     pinned: bool | None = None
+    local_only: bool | None = None
 
 
 class FeedbackBody(_Body):

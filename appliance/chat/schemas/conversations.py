@@ -19,6 +19,7 @@ class ConversationOut(BaseModel):
     pinned: bool
     unread: bool
     temporary: bool
+    local_only: bool
     deleted_at: datetime | None
 
 
@@ -59,5 +60,6 @@ def conversation_out(conversation: Conversation) -> ConversationOut:
         pinned=conversation.pinned,
         unread=conversation.unread,
         temporary=conversation.temporary,
+        local_only=conversation.local_only,
         deleted_at=conversation.deleted_at,
     )

@@ -37,7 +37,11 @@ class MessageOut(BaseModel):
     model: str | None
     usage: dict[str, object] | None
     timings: dict[str, object] | None
+    provider: str | None
+    provider_name: str
     cached: bool
+    fallback_reason: str
+    cost_eur: float | None
     feedback: Feedback | None
     read_from: str | None
     files: list[AttachedFileOut]
@@ -73,7 +77,7 @@ def _file_out(file: AttachedFile) -> AttachedFileOut:
 
 def message_out(message: Message) -> MessageOut:
     """Return the message as it travels."""
-    problem = message.problem
+    problem, origin = message.problem, message.origin
     return MessageOut(
         id=message.id,
         conversation_id=message.conversation_id,
@@ -86,7 +90,11 @@ def message_out(message: Message) -> MessageOut:
         model=message.model,
         usage=usage_data(message),
         timings=timings_data(message),
-        cached=False,
+        provider=None if origin is None else origin.provider,
+        provider_name="" if origin is None else origin.name,
+        cached=origin is not None and origin.is_cached,
+        fallback_reason="" if origin is None else origin.reason,
+        cost_eur=None if origin is None else origin.cost_eur,
         feedback=message.feedback,
         read_from=message.read_from,
         files=[_file_out(file) for file in message.files],

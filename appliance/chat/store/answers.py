@@ -67,6 +67,7 @@ def finish_answer(connection: Connection, owner_id: str, answer: Message) -> boo
         "timings": None if answer.timings is None else asdict(answer.timings),
         "finished_at": answer.finished_at,
         "read_from": answer.read_from,
+        "origin": None if answer.origin is None else asdict(answer.origin),
     }
     if not _changed(connection, owner_id, answer, values):
         return False

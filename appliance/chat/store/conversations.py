@@ -68,6 +68,7 @@ def add_conversation(
         "pinned": conversation.pinned,
         "unread": conversation.unread,
         "temporary": conversation.temporary,
+        "local_only": conversation.local_only,
     }
     connection.execute(_ADD, values)
     if conversation.title:
@@ -227,6 +228,13 @@ def set_pinned(
     connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), "pinned": pinned})
 
 
+def set_local_only(
+    connection: Connection, owner_id: str, conversation_id: str, *, local_only: bool
+) -> None:
+    """Say whether a conversation may leave the house."""
+    connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), "local_only": local_only})
+
+
 def set_read(connection: Connection, owner_id: str, conversation_id: str) -> None:
     """Note that its owner has looked at what happened in it."""
     connection.execute(_CHANGE, {**_naming(owner_id, conversation_id), "unread": False})
@@ -293,4 +301,5 @@ def _conversation_of(row: Row[tuple[object, ...]]) -> Conversation:
         unread=row.unread,
         temporary=row.temporary,
         deleted_at=row.deleted_at,
+        local_only=row.local_only,
     )

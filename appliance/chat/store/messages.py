@@ -28,7 +28,7 @@ from appliance.chat.model import (
 from appliance.chat.store import search
 from appliance.chat.store.attachments import characters_of_files
 from appliance.chat.store.tables import messages
-from appliance.engine.text.model import FinishReason
+from appliance.engine.text.model import FinishReason, Origin
 
 _NAMES = tuple(messages.c.keys())
 _NO_OPTIONS = AnswerOptions()
@@ -192,4 +192,5 @@ def message_of(row: Row[tuple[object, ...]]) -> Message:
         read_from=told["read_from"],
         run=told["run"],
         kept_characters=told["kept_characters"],
+        origin=None if told["origin"] is None else Origin(**told["origin"]),
     )

@@ -31,6 +31,7 @@ conversations = Table(
     Column("pinned", Boolean, nullable=False),
     Column("unread", Boolean, nullable=False),
     Column("temporary", Boolean, nullable=False),
+    Column("local_only", Boolean, nullable=False),
     Index("ix_conversations_listed", "owner_id", "pinned", "updated_at", "id"),
     Index("ix_conversations_deleted_at", "deleted_at"),
 )
@@ -60,6 +61,7 @@ messages = Table(
     Column("read_from", String(36), nullable=True),
     Column("run", Integer, nullable=False),
     Column("kept_characters", Integer, nullable=False),
+    Column("origin", JSON(none_as_null=True), nullable=True),
     UniqueConstraint("conversation_id", "position", name="uq_messages_conversation_id"),
     Index("ix_messages_owner_id", "owner_id", "state"),
     Index("ix_messages_parent_id", "parent_id"),
