@@ -70,6 +70,7 @@ from appliance.model_api.telling import EngineNews
 from appliance.notices.routes.router import live_router
 from appliance.operations import jobs as operations_jobs
 from appliance.operations.checks import DiskCheck, EngineCheck
+from appliance.operations.metering import Metering
 from appliance.operations.observing import Observing
 from appliance.operations.routes import operations_router
 from appliance.operations.watching import DiskWatch
@@ -163,7 +164,10 @@ def build_house(
     app = web_app(
         # A request is compared with one route after the other: the light ones come first.
         (
-            operations_router(_observing(ground, engine, files, accounts, providers)),
+            operations_router(
+                _observing(ground, engine, files, accounts, providers),
+                Metering(engine, answering.counts),
+            ),
             live_router(shared.live, shared.open_access, accounts.authenticator),
             models_router(_choosing(engine, parts, library), models_folder=ground.folder.models),
             keeping_router(

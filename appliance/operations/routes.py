@@ -1,13 +1,22 @@
 """Addresses of health and of the box itself."""
 
 from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
 
 from appliance.base.web.identity import MetricsCaller
+from appliance.operations.metering import Metering
 from appliance.operations.observing import Observing
-from appliance.operations.schemas import CheckOut, HealthOut, SystemOut
+from appliance.operations.prometheus import CONTENT_TYPE, exposition
+from appliance.operations.schemas import (
+    CheckOut,
+    HealthOut,
+    MonitoringOut,
+    SystemOut,
+    monitoring_out,
+)
 
 
-def operations_router(observing: Observing) -> APIRouter:
+def operations_router(observing: Observing, metering: Metering) -> APIRouter:
     """Return the routes, bound to this box."""
     router = APIRouter(tags=["operations"])
 
@@ -24,5 +33,13 @@ def operations_router(observing: Observing) -> APIRouter:
     async def system(_identity: MetricsCaller) -> SystemOut:
         facts = await observing.system()
         return SystemOut.model_validate(facts, from_attributes=True)
+
+    @router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
+    async def metrics(_identity: MetricsCaller) -> PlainTextResponse:
+        return PlainTextResponse(exposition(metering.figures()), media_type=CONTENT_TYPE)
+
+    @router.get("/api/monitoring", summary="How quickly questions were answered")
+    async def monitoring(_identity: MetricsCaller) -> MonitoringOut:
+        return monitoring_out(metering)
 
     return router

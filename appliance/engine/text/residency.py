@@ -1,15 +1,16 @@
 """The text engine of this box: every model that is asked for, as its memory allows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
-from appliance.base.errors import EngineUnavailableError
+from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.base.loop_calls import LoopCalls
 from appliance.engine.gguf.header import check_writes, read_gguf_header
 from appliance.engine.text.asking import no_answer
 from appliance.engine.text.choice import Choice
+from appliance.engine.text.figures import Figures
 from appliance.engine.text.installed import InstalledModel
 from appliance.engine.text.model import (
     EmbeddingRequest,
@@ -32,6 +33,9 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
 
     Each model has a process of its own, and another one to embed: if one ends, the others do
     not notice.
+
+    Attributes:
+        figures: What answers have cost since the start.
     """
 
     def __init__(self, parts: EngineParts) -> None:
@@ -40,6 +44,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
         self._seating = Seating(parts, is_chosen=lambda seat: seat is self._chosen_seat())
         self._changed: Callable[[], None] = _nobody
         self._is_ready = asyncio.Event()
+        self.figures = Figures(parts.clock)
         self._loop_calls = LoopCalls()
 
     def state(self) -> EngineState:
@@ -92,6 +97,18 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             EngineUnavailableError: If the engine stopped, hangs, or has no model.
         """
         asked_s = self._parts.clock.monotonic_s()
+        try:
+            async with aclosing(self._answer(request, asked_s)) as events:
+                async for event in events:
+                    if isinstance(event, Finished) and not request.only_reads:
+                        took_s = self._parts.clock.monotonic_s() - asked_s
+                        self.figures.answered(event, took_s=took_s)
+                    yield event
+        except ApplianceError as error:
+            self.figures.failed(error.code)
+            raise
+
+    async def _answer(self, request: TextRequest, asked_s: float) -> AsyncGenerator[TextEvent]:
         load_s: float | None = None
         model = await self._wanted(request.model)
         async with (
@@ -178,6 +195,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             vectors, tokens = await seat.engine.asking.embed(
                 request.texts, truncates=request.truncates
             )
+            self.figures.embedded(texts=len(vectors), tokens=tokens)
             return Embeddings(
                 vectors=vectors,
                 model=seat.model.name,
