@@ -23,8 +23,12 @@ class Spelling(Protocol):
     """How the model writes its tokens."""
 
     @property
-    def first_bytes(self) -> NDArray[np.int16]:
-        """Return the first byte of each token; -1 without text, -2 for the end of an answer."""
+    def beginnings(self) -> NDArray[np.int16]:
+        """Return the first two bytes of each token and its length in bytes, shape (tokens, 3).
+
+        The first is -1 for tokens without text and -2 for those that end answers; the second is -1
+        for tokens of one byte.
+        """
         ...
 
     def text_of(self, token: int) -> bytes:
@@ -67,19 +71,23 @@ class Written:
         Raises:
             InvalidValueError: If it takes too long to find one (`bad_grammar`).
         """
-        begins_well = np.flatnonzero(self._may_begin()[self._spelling.first_bytes])
-        likeliest = begins_well[np.argsort(-logits[begins_well], kind="stable")]
+        first = self._spelling.beginnings[:, 0]
+        begins_well = np.flatnonzero(self._may_begin()[first])
+        likeliest = begins_well[np.argsort(-logits[begins_well])]
         limit = self._machine.work + _MOST_WORK
-        found: list[int] = []
+        found = self._allowed_among(likeliest[:_LOOKED_AT], most, limit)
+        if found or len(likeliest) <= _LOOKED_AT:
+            return self._in_time(found, limit)
+        # Where hardly any token fits (the last characters of a bounded text), the first byte says
+        # too little, and the short ones fit first.
+        beginnings = self._spelling.beginnings[likeliest]
+        fitting = self._goes_on_well(beginnings)
+        likeliest = likeliest[fitting][np.argsort(beginnings[fitting, 2], kind="stable")]
         for start in range(0, len(likeliest), _LOOKED_AT):
-            for token in likeliest[start : start + _LOOKED_AT].tolist():
-                if self.allows(token):
-                    found.append(token)
-                if len(found) >= most or self._machine.work > limit:
-                    return self._in_time(found)
-            if found:
+            found = self._allowed_among(likeliest[start : start + _LOOKED_AT], most, limit)
+            if found or self._machine.work > limit:
                 break
-        return found
+        return self._in_time(found, limit)
 
     def accept(self, token: int) -> None:
         """Take a token that is written; it must be allowed."""
@@ -106,8 +114,17 @@ class Written:
         is_all = end is not None and end.must_end
         return (tokens if is_all else tokens[:-1])[:_MOST_FORCED]
 
-    def _in_time(self, found: list[int]) -> list[int]:
-        if not found:
+    def _allowed_among(self, tokens: NDArray[np.int64], most: int, limit: int) -> list[int]:
+        found: list[int] = []
+        for token in tokens.tolist():
+            if len(found) >= most or self._machine.work > limit:
+                break
+            if self.allows(token):
+                found.append(token)
+        return found
+
+    def _in_time(self, found: list[int], limit: int) -> list[int]:
+        if not found and self._machine.work > limit:
             raise bad_grammar("it takes too long to find what it allows")
         return found
 
@@ -122,6 +139,24 @@ class Written:
         ends = self._state.may_end and not self._open
         # Read from behind by -2 and -1: tokens that end answers, and tokens without text.
         return np.array([*table, ends, False], dtype=np.bool_)
+
+    def _goes_on_well(self, beginnings: NDArray[np.int16]) -> NDArray[np.bool_]:
+        """Return which tokens may come as far as their first two bytes tell."""
+        if self._open:
+            return np.ones(len(beginnings), dtype=np.bool_)
+        # Row by first byte, column by second one; the last column is for tokens of one byte.
+        table = np.ones((257, 257), dtype=np.bool_)
+        for byte in range(0x80):
+            following = None
+            if self._state.takes(byte, byte):
+                following = self._machine.next(self._state, chr(byte))
+            if following is None:
+                table[byte] = False
+            else:
+                table[byte, :256] = np.frombuffer(first_bytes_of(following.ranges), np.uint8)
+        first, second = beginnings[:, 0], beginnings[:, 1]
+        is_text: NDArray[np.bool_] = first >= 0
+        return ~is_text | table[first, second]
 
     def _after(self, data: bytes) -> tuple[State, bytes] | None:
         """Return the state behind these bytes and what is open then; None if they may not come."""

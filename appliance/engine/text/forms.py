@@ -43,7 +43,7 @@ class Forms:
         if _is_free(request):
             return
         self._machine(request)
-        self._spelling.first_bytes  # noqa: B018  # computed once, and it takes a while
+        self._spelling.beginnings  # noqa: B018  # computed once, and it takes a while
 
     def form_of(self, request: TextRequest) -> Written | None:
         """Return a new answer in the form that is asked for; None if that is free.

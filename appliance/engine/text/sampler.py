@@ -53,18 +53,12 @@ class Sampler:
         the whole vocabulary costs a hundred times as much.
         """
         logits = self._logits(row_index)
-        candidates = np.empty(self._size, _CANDIDATE)
-        candidates["id"] = np.arange(self._size, dtype=np.int32)
-        candidates["logit"] = logits
-        token = self._chosen(candidates)
+        token = self._chosen(_candidates(np.arange(self._size, dtype=np.int32), logits))
         if not form.allows(token):
             allowed = np.array(form.allowed_of(logits, _MOST_ALLOWED), np.int32)
             if not allowed.size:
                 return None
-            candidates = np.empty(allowed.size, _CANDIDATE)
-            candidates["id"] = allowed
-            candidates["logit"] = logits[allowed]
-            token = self._chosen(candidates)
+            token = self._chosen(_candidates(allowed, logits[allowed]))
         self.accept(token)
         return token
 
@@ -103,6 +97,13 @@ class Sampler:
         array = native.llama_token_data_array(data, candidates.size, selected=-1, sorted=False)
         native.llama_sampler_apply(self._chain, ctypes.byref(array))  # type: ignore[arg-type]
         return int(array.data[array.selected].id)
+
+
+def _candidates(tokens: NDArray[np.int32], logits: Logits) -> NDArray[np.void]:
+    candidates = np.empty(tokens.size, _CANDIDATE)
+    candidates["id"] = tokens
+    candidates["logit"] = logits
+    return candidates
 
 
 def _links(vocabulary_size: int, wish: Settled, seed: int) -> "list[native.llama_sampler_p]":

@@ -24,12 +24,13 @@ class Spelling:
         self._cut = re.compile("|".join(map(re.escape, self._tokens)) or "(?!)")
 
     @cached_property
-    def first_bytes(self) -> NDArray[np.int16]:
-        """Return the first byte of each token; -1 without text, -2 for the end of an answer.
+    def beginnings(self) -> NDArray[np.int16]:
+        """Return the first two bytes of each token and its length in bytes, shape (tokens, 3).
 
-        It takes some tenths of a second the first time.
+        The first is -1 for tokens without text and -2 for those that end answers; the second is -1
+        for tokens of one byte. It takes some tenths of a second the first time.
         """
-        return np.array([self._first_byte(t) for t in range(self._llama.vocabulary_size)], np.int16)
+        return np.array([self._beginning(t) for t in range(self._llama.vocabulary_size)], np.int16)
 
     def text_of(self, token: int) -> bytes:
         """Return the bytes of a token; empty for those that are no text."""
@@ -52,8 +53,8 @@ class Spelling:
     def _plain(self, text: str) -> list[int]:
         return self._llama.tokens_of(text, special=False) if text else []
 
-    def _first_byte(self, token: int) -> int:
-        if self.ends_answer(token):
-            return _ENDS_ANSWER
+    def _beginning(self, token: int) -> tuple[int, int, int]:
         data = self.text_of(token)
-        return data[0] if data else _NO_TEXT
+        if self.ends_answer(token) or not data:
+            return (_ENDS_ANSWER if self.ends_answer(token) else _NO_TEXT), _NO_TEXT, 0
+        return data[0], data[1] if len(data) > 1 else _NO_TEXT, len(data)
