@@ -115,7 +115,8 @@ def main() -> int:
         return 1
     orders.tell_of_each(prepare=answering.prepare, hear=answering.heed)
     # From here on an error of the engine is a crash: a new process may do better.
-    busy = False
+    # There is work of our own at the beginning: measuring.
+    busy = True
     while _take_orders(orders, answering, lexicon, wait=not busy):
         busy = answering.step()
     answering.close()
@@ -235,7 +236,8 @@ def _embed(load: Frame, voice: _Voice, orders: _Orders, lexicon: Lexicon) -> int
         context_tokens=plan.context_tokens,
         tell=voice.tell,
     )
-    busy = False
+    # There is work of our own at the beginning: measuring.
+    busy = True
     while _take_texts(orders, embedding, lexicon, wait=not busy):
         busy = embedding.step()
     return 0
