@@ -236,8 +236,7 @@ def _embed(load: Frame, voice: _Voice, orders: _Orders, lexicon: Lexicon) -> int
         context_tokens=plan.context_tokens,
         tell=voice.tell,
     )
-    # There is work of our own at the beginning: measuring.
-    busy = True
+    busy = False
     while _take_texts(orders, embedding, lexicon, wait=not busy):
         busy = embedding.step()
     return 0
