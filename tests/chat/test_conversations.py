@@ -39,6 +39,7 @@ async def test_a_conversation_begins_with_a_name_or_without(start_box: StartBox)
         "pinned": False,
         "unread": False,
         "temporary": False,
+        "local_only": False,
         "deleted_at": None,
     }
     assert unnamed["title"] == ""
