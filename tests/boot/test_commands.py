@@ -91,6 +91,12 @@ def test_the_engines_process_gets_no_setting_of_ours() -> None:
     assert not {"NODO_JWT_SECRET", "JWT_SECRET", "HOME"} & set(spec.environment)
 
 
+def test_the_engines_process_is_told_which_machine_code_to_take() -> None:
+    spec = engine_process({"PATH": "/bin"}, processor_code="haswell")
+
+    assert spec.environment["NODO_PROCESSOR_CODE"] == "haswell"
+
+
 def test_a_data_folder_that_is_a_file_is_named_as_what_is_wrong(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
