@@ -16,6 +16,9 @@ _MOST_WORK = 40_000
 # Rows of several answers must fit into one step.
 _MOST_FORCED = 32
 _CONTINUATION = range(0x80, 0xC0)
+_SURROGATES = range(0xD800, 0xE000)
+_LAST_CHARACTER = 0x10FFFF
+_SHORTEST = {1: 0, 2: 0x80, 3: 0x800, 4: 0x10000}
 _LEADS = ((0x00, 0x80, 1), (0xC2, 0xE0, 2), (0xE0, 0xF0, 3), (0xF0, 0xF5, 4))
 
 
@@ -166,9 +169,10 @@ class Written:
         if characters is None:
             return None
         state = self._machine.read(self._state, characters)
-        if state is None or (rest and not state.takes(*_range_of(rest))):
-            return None
-        return state, rest
+        if state is None or not rest:
+            return None if state is None else (state, rest)
+        first, last = _range_of(rest)
+        return (state, rest) if first <= last and state.takes(first, last) else None
 
 
 def _split(data: bytes) -> tuple[str | None, bytes]:
@@ -183,10 +187,18 @@ def _split(data: bytes) -> tuple[str | None, bytes]:
 
 
 def _range_of(begun: bytes) -> tuple[int, int]:
-    """Return the first and last character that begins with these bytes."""
+    """Return the first and last character that begins with these bytes; none if the last is less.
+
+    Some beginnings look well and can never become a character: longer forms of short ones, and
+    halves of characters.
+    """
     needed = next(n for low, high, n in _LEADS if low <= begun[0] < high)
-    missing = needed - len(begun)
     value = begun[0] & (0xFF >> (needed + 1))
     for byte in begun[1:]:
         value = value << 6 | byte & 0x3F
-    return value << 6 * missing, (value + 1 << 6 * missing) - 1
+    shift = 6 * (needed - len(begun))
+    first = max(value << shift, _SHORTEST[needed])
+    last = min((value + 1 << shift) - 1, _LAST_CHARACTER)
+    if first >= _SURROGATES.start and last < _SURROGATES.stop:
+        return 1, 0
+    return first, last
