@@ -1,6 +1,6 @@
 """Sending an answer of the engine in the form of one interface: as it grows, or whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -9,10 +9,17 @@ from appliance.base.errors import ApplianceError
 from appliance.base.web.dialects import Speak
 from appliance.base.web.problems import problem_of
 from appliance.base.web.streaming import ByteStream, WholeAnswer
-from appliance.engine.text.model import TextRequest
+from appliance.engine.text.model import TextEvent, TextRequest
 from appliance.engine.text.port import TextEngine
 from appliance.model_api.framing import EVENT_STREAM, SILENCE, encoded
-from appliance.model_api.gathering import Gathered, Writer, dropped_headers, gathered, written
+from appliance.model_api.gathering import (
+    Gathered,
+    Writer,
+    dropped_headers,
+    gathered,
+    until_first_call,
+    written,
+)
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,25 @@ class StreamForm:
 
 
 def growing_answer(
-    request: TextRequest, engine: TextEngine, form: StreamForm, headers: Mapping[str, str]
+    request: TextRequest,
+    engine: TextEngine,
+    form: StreamForm,
+    headers: Mapping[str, str],
+    *,
+    calls_once: bool = False,
 ) -> Response:
-    """Return an answer that is sent as it grows; the engine stops when its client goes."""
+    """Return an answer that is sent as it grows; the engine stops when its client goes.
+
+    Args:
+        request: What the engine is asked.
+        engine: Writes it.
+        form: How it is told.
+        headers: Further ones.
+        calls_once: Whether the answer ends with the first call of a function.
+    """
     late_headers = dict(headers)
     return ByteStream(
-        written(engine.generate(request), form.writer, late_headers),
+        written(_events(request, engine, calls_once=calls_once), form.writer, late_headers),
         media_type=form.media_type,
         last_word=form.last_word,
         beat=form.beat,
@@ -51,6 +71,8 @@ def whole_answer(
     engine: TextEngine,
     put: Callable[[Gathered], Mapping[str, object]],
     headers: Mapping[str, str],
+    *,
+    calls_once: bool = False,
 ) -> Response:
     """Return an answer that is sent when it is there; the engine stops when its client goes.
 
@@ -59,14 +81,22 @@ def whole_answer(
         engine: Writes it.
         put: Puts it into JSON.
         headers: Further ones.
+        calls_once: Whether the answer ends with the first call of a function.
     """
 
     async def make() -> Response:
-        answer = await gathered(engine.generate(request))
+        answer = await gathered(_events(request, engine, calls_once=calls_once))
         dropped = dropped_headers(answer.finished.dropped_turns)
         return json_response(put(answer), {**headers, **dropped})
 
     return WholeAnswer(make)
+
+
+def _events(
+    request: TextRequest, engine: TextEngine, *, calls_once: bool
+) -> AsyncIterator[TextEvent]:
+    events = engine.generate(request)
+    return until_first_call(events) if calls_once else events
 
 
 def json_response(value: object, headers: Mapping[str, str] | None = None) -> Response:

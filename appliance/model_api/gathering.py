@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from appliance.base.errors import EngineUnavailableError
 from appliance.engine.text.model import (
     ChosenToken,
     Finished,
+    FinishReason,
     Piece,
     Reading,
     TextEvent,
@@ -115,6 +116,21 @@ async def written(
             if isinstance(event, Finished):
                 return
     raise _unfinished()
+
+
+async def until_first_call(events: AsyncIterator[TextEvent]) -> AsyncIterator[TextEvent]:
+    """Yield the events as if the answer ended with the first call of a function.
+
+    What comes after it is not told; the engine still says at its end what all of it cost.
+    """
+    has_called = False
+    async with closing(events):
+        async for event in events:
+            if isinstance(event, Finished):
+                yield replace(event, reason=FinishReason.STOP) if has_called else event
+            elif not has_called:
+                yield event
+            has_called = has_called or isinstance(event, ToolCalled)
 
 
 def dropped_headers(dropped_turns: int) -> dict[str, str]:

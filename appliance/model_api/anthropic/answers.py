@@ -22,18 +22,15 @@ PING = named_frame({"type": "ping"})
 _CALL, _USE = "call_", "toolu_"
 
 
-def message(
-    answer: Gathered, *, message_id: str, model: str, calls_once: bool
-) -> dict[str, object]:
+def message(answer: Gathered, *, message_id: str, model: str) -> dict[str, object]:
     """Return the whole answer.
 
     Args:
         answer: What the engine wrote.
         message_id: Names the answer.
         model: What the client called the model.
-        calls_once: Whether only the first call of a function counts.
     """
-    calls = answer.calls[:1] if calls_once else answer.calls
+    calls = answer.calls
     content: list[Mapping[str, object]] = []
     if answer.thoughts:
         content.append({"type": "thinking", "thinking": answer.thoughts, "signature": ""})
@@ -55,12 +52,10 @@ class MessageEvents:
     Attributes:
         message_id: Names the answer.
         model: What the client called the model.
-        calls_once: Whether only the first call of a function counts.
     """
 
     message_id: str
     model: str
-    calls_once: bool = False
     _read: Reading = field(default_factory=lambda: Reading(0, 0, 0))
     _is_begun: bool = False
     _open: str = ""
@@ -108,8 +103,6 @@ class MessageEvents:
 
     def _call(self, call: ToolCall) -> bytes:
         self._calls += 1
-        if self.calls_once and self._calls > 1:
-            return b""
         arguments = json.dumps(call.arguments, ensure_ascii=False)
         return (
             self._begun()

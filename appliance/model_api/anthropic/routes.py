@@ -48,16 +48,17 @@ def _answer(parts: ModelApiParts, body: MessagesBody, asked: Asked) -> Response:
     message_id = f"msg_{asked.request.request_id.replace('-', '')}"
     headers = ignored_headers(body, asked.ignored)
     if body.stream:
-        events = MessageEvents(message_id, body.model, calls_once=asked.calls_once)
+        events = MessageEvents(message_id, body.model)
         form = StreamForm(events, _last_word, beat=PING)
-        return growing_answer(asked.request, parts.engine, form, headers)
+        return growing_answer(
+            asked.request, parts.engine, form, headers, calls_once=asked.calls_once
+        )
     return whole_answer(
         asked.request,
         parts.engine,
-        lambda answer: message(
-            answer, message_id=message_id, model=body.model, calls_once=asked.calls_once
-        ),
+        lambda answer: message(answer, message_id=message_id, model=body.model),
         headers,
+        calls_once=asked.calls_once,
     )
 
 

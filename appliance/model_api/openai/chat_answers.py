@@ -27,17 +27,16 @@ _TAIL = b"}\n\n"
 
 
 def chat_completion(
-    answer: Gathered, around: Envelope, *, calls_once: bool, wants_logprobs: bool
+    answer: Gathered, around: Envelope, *, wants_logprobs: bool
 ) -> dict[str, object]:
     """Return the whole answer.
 
     Args:
         answer: What the engine wrote.
         around: What stands around it.
-        calls_once: Whether only the first call of a function counts.
         wants_logprobs: Whether the probabilities of its tokens were asked for.
     """
-    calls = answer.calls[:1] if calls_once else answer.calls
+    calls = answer.calls
     message: dict[str, object] = {
         "role": "assistant",
         "content": answer.text if answer.text or not calls else None,
@@ -69,12 +68,10 @@ class ChatChunks:
     Attributes:
         around: What stands around the answer.
         includes_usage: Whether a last chunk tells what it cost.
-        calls_once: Whether only the first call of a function counts.
     """
 
     around: Envelope
     includes_usage: bool = False
-    calls_once: bool = False
     _calls: int = 0
     _is_begun: bool = False
     _head: bytes = field(init=False)
@@ -113,8 +110,6 @@ class ChatChunks:
         return self._chunk({"content": piece.text}, tokens=piece.tokens)
 
     def _call(self, call: ToolCall) -> bytes:
-        if self.calls_once and self._calls:
-            return b""
         self._calls += 1
         return self._chunk({"tool_calls": [_call(call, self._calls - 1)]})
 

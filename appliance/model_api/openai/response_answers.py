@@ -85,16 +85,15 @@ def response(
 
 
 def whole_response(
-    answer: Gathered, around: Envelope, body: ResponseBody, naming: Naming, *, calls_once: bool
+    answer: Gathered, around: Envelope, body: ResponseBody, naming: Naming
 ) -> dict[str, object]:
     """Return the whole answer."""
-    calls = answer.calls[:1] if calls_once else answer.calls
     output: list[Json] = []
     if answer.thoughts:
         output.append(reasoning_item(naming, answer.thoughts))
-    if answer.text or not calls:
+    if answer.text or not answer.calls:
         output.append(message_item(naming, answer.text, answer.tokens))
-    output.extend(call_item(call) for call in calls)
+    output.extend(call_item(call) for call in answer.calls)
     return response(
         around,
         body,

@@ -36,20 +36,17 @@ class ResponseEvents:
         around: What stands around the answer.
         body: What was asked; the response repeats it.
         naming: The names of its items.
-        calls_once: Whether only the first call of a function counts.
     """
 
     around: Envelope
     body: ResponseBody
     naming: Naming
-    calls_once: bool = False
     _number: int = 0
     _output: list[Json] = field(default_factory=list[Json])
     _open: str = ""
     _texts: list[str] = field(default_factory=list[str])
     _tokens: list[ChosenToken] = field(default_factory=list[ChosenToken])
     _is_begun: bool = False
-    _calls: int = 0
 
     def take(self, event: TextEvent) -> bytes:
         """Return the events for this one of the engine's."""
@@ -125,9 +122,6 @@ class ResponseEvents:
         )
 
     def _call(self, call: ToolCall) -> bytes:
-        self._calls += 1
-        if self.calls_once and self._calls > 1:
-            return b""
         closed = self._closed()
         item = call_item(call)
         place = self._place(str(item["id"]))

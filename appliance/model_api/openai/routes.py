@@ -92,17 +92,18 @@ def _chat_answer(parts: ModelApiParts, body: ChatBody, asked: Asked) -> Response
     around = envelope_of(parts, "chatcmpl-", asked.request, body.model)
     headers = ignored_headers(body, asked.ignored)
     if body.stream:
-        writer = ChatChunks(around, body.includes_usage, asked.calls_once)
+        writer = ChatChunks(around, body.includes_usage)
         form = StreamForm(writer, last_word)
-        return growing_answer(asked.request, parts.engine, form, headers)
+        return growing_answer(
+            asked.request, parts.engine, form, headers, calls_once=asked.calls_once
+        )
     wants_logprobs = asked.request.top_logprobs is not None
     return whole_answer(
         asked.request,
         parts.engine,
-        lambda answer: chat_completion(
-            answer, around, calls_once=asked.calls_once, wants_logprobs=wants_logprobs
-        ),
+        lambda answer: chat_completion(answer, around, wants_logprobs=wants_logprobs),
         headers,
+        calls_once=asked.calls_once,
     )
 
 
@@ -111,14 +112,17 @@ def _response_answer(parts: ModelApiParts, body: ResponseBody, asked: Asked) -> 
     naming = Naming(around.id.removeprefix("resp_"))
     headers = ignored_headers(body, asked.ignored)
     if body.stream:
-        events = ResponseEvents(around, body, naming, calls_once=asked.calls_once)
+        events = ResponseEvents(around, body, naming)
         form = StreamForm(events, lambda error: events.failed(body_of(error, speak)))
-        return growing_answer(asked.request, parts.engine, form, headers)
+        return growing_answer(
+            asked.request, parts.engine, form, headers, calls_once=asked.calls_once
+        )
     return whole_answer(
         asked.request,
         parts.engine,
-        lambda answer: whole_response(answer, around, body, naming, calls_once=asked.calls_once),
+        lambda answer: whole_response(answer, around, body, naming),
         headers,
+        calls_once=asked.calls_once,
     )
 
 

@@ -27,12 +27,12 @@ from tests.fakes.library import EVERYTHING, known_library, library_model
 from tests.fakes.text_engine import FINISHED, script
 from tests.model_api.serving import Served, frames_of, names_of, served
 
-HELLO = {
+HELLO: dict[str, Any] = {
     "model": "scripted",
     "max_tokens": 64,
     "messages": [{"role": "user", "content": "Hola"}],
 }
-WEATHER = {
+WEATHER: dict[str, Any] = {
     "name": "weather",
     "description": "The weather in a town",
     "input_schema": {"type": "object", "properties": {"town": {"type": "string"}}},
@@ -40,9 +40,9 @@ WEATHER = {
 CALL = ToolCall("call_abc12345", "weather", {"town": "Cádiz"})
 
 
-async def ask(box: Served, path: str = "/v1/messages", **fields: object) -> Any:
+async def ask(box: Served, **fields: object) -> Any:
     async with box.client(anthropic_router) as client:
-        return await client.post(path, json={**HELLO, **fields})
+        return await client.post("/v1/messages", json={**HELLO, **fields})
 
 
 async def request_of(**fields: object) -> TextRequest:
@@ -216,15 +216,13 @@ async def test_the_choice_of_tools_reaches_the_engine(
     request = await request_of(tools=[WEATHER], tool_choice=choice)
 
     assert (request.tool_use, request.must_call) == (use, must_call)
-    assert request.tools == (
-        Tool("weather", "The weather in a town", WEATHER["input_schema"]),  # type: ignore[arg-type]
-    )
+    assert request.tools == (Tool("weather", "The weather in a town", WEATHER["input_schema"]),)
 
 
 async def test_thinking_forms_and_beginnings_reach_the_engine() -> None:
     schema = {"type": "object"}
     form = {"format": {"type": "json_schema", "schema": schema}}
-    begun = [*HELLO["messages"], {"role": "assistant", "content": "Bue"}]  # type: ignore[misc]
+    begun = [*HELLO["messages"], {"role": "assistant", "content": "Bue"}]
 
     thinking = {"type": "enabled", "budget_tokens": 1024}
     request = await request_of(thinking=thinking, output_config=form, messages=begun)

@@ -31,8 +31,8 @@ from tests.fakes.library import EVERYTHING, known_library, library_model
 from tests.fakes.text_engine import FINISHED, script
 from tests.model_api.serving import Served, frames_of, served
 
-HELLO = {"model": "scripted", "messages": [{"role": "user", "content": "Hola"}]}
-WEATHER = {
+HELLO: dict[str, Any] = {"model": "scripted", "messages": [{"role": "user", "content": "Hola"}]}
+WEATHER: dict[str, Any] = {
     "type": "function",
     "function": {
         "name": "weather",
@@ -167,9 +167,19 @@ async def test_a_stream_tells_each_call_under_its_own_number() -> None:
 @pytest.mark.parametrize("streams", [True, False])
 async def test_only_the_first_call_counts_without_parallel_calls(streams: bool) -> None:
     second = replace(CALL, id="call_second01")
-    box = served(Writing(), ToolCalled(CALL), ToolCalled(second), FINISHED)
+    box = served(
+        Writing(),
+        ToolCalled(CALL),
+        ToolCalled(second),
+        Piece("<tool"),
+        replace(FINISHED, reason=FinishReason.LENGTH),
+    )
 
     answer = await ask(box, tools=[WEATHER], parallel_tool_calls=False, stream=streams)
+
+    # What was cut is not told, and so is no reason.
+    assert '"finish_reason":"tool_calls"' in answer.text
+    assert "<tool" not in answer.text
 
     assert "call_abc12345" in answer.text
     assert "call_second01" not in answer.text
