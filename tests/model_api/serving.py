@@ -13,6 +13,7 @@ from appliance.base.web.identity import Authenticator
 from appliance.base.web.problems import LastResort, install_problem_handlers
 from appliance.engine.library.library import ModelLibrary
 from appliance.model_api.anthropic.dialect import ANTHROPIC_DIALECTS
+from appliance.model_api.ollama.dialect import DIALECTS as OLLAMA_DIALECTS
 from appliance.model_api.openai.dialect import OPENAI_DIALECTS
 from appliance.model_api.parts import ModelApiParts
 from tests.fakes.clock import ManualClock
@@ -22,7 +23,7 @@ from tests.fakes.model_host import ScriptedEmbedder, ScriptedHost, ScriptedToken
 from tests.fakes.signing_in import signed_in_as
 from tests.fakes.text_engine import ScriptedEngine, Step
 
-DIALECTS: tuple[Dialect, ...] = (*OPENAI_DIALECTS, *ANTHROPIC_DIALECTS)
+DIALECTS: tuple[Dialect, ...] = (*OPENAI_DIALECTS, *ANTHROPIC_DIALECTS, *OLLAMA_DIALECTS)
 
 
 @dataclass
@@ -32,12 +33,14 @@ class Served:
     Attributes:
         engine: What is asked of it stands in `requests`.
         library: Its models.
+        host: Which of them are in memory.
         authenticator: Who asks.
     """
 
     engine: ScriptedEngine
     library: ModelLibrary = field(default_factory=known_library)
     embedder: ScriptedEmbedder = field(default_factory=ScriptedEmbedder)
+    host: ScriptedHost = field(default_factory=ScriptedHost)
     tokeniser: ScriptedTokeniser = field(default_factory=ScriptedTokeniser)
     authenticator: Authenticator = field(default_factory=lambda: signed_in_as("ana"))
 
@@ -47,7 +50,7 @@ class Served:
             engine=self.engine,
             tokeniser=self.tokeniser,
             embedder=self.embedder,
-            host=ScriptedHost(),
+            host=self.host,
             library=self.library,
             clock=ManualClock(),
             ids=CountingIds(),

@@ -82,7 +82,7 @@ class Answering:
             # Nothing may stand between the lines: clients take each for an object.
             form = StreamForm(lines, error_line, media_type=NDJSON, beat=b"")
             return growing_answer(request, engine, form, {})
-        return whole_answer(request, engine, lines.whole, {})
+        return whole_answer(request, engine, lines.whole, {"content-type": JSON})
 
     def _loading(self, order: _Order) -> Response:
         """Return the answer to an empty prompt: the model is brought in, or sent away."""

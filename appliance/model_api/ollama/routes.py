@@ -187,7 +187,7 @@ def _add_blobs(router: APIRouter, managing: Managing) -> None:
 
 def _add_refusals(router: APIRouter) -> None:
     @router.post("/api/push", summary="Refused: nothing is published from here (Ollama)")
-    async def push(_identity: ModelKeeper) -> Response:
+    async def push(_identity: ModelCaller) -> Response:
         raise NotOfferedError("push is not supported by this appliance")
 
     @router.post("/api/me", summary="Refused: there is no account of Ollama's here")
