@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -213,6 +214,15 @@ def test_a_box_that_is_slowed_down_reads_less_in_a_step():
         pace = pace.after(rows=100, prompt_rows=99, step_s=2 * pace.times.at(100))  # type: ignore[union-attr]
 
     assert usual * 0.4 < pace.rows(writers=1) < usual * 0.6
+
+
+def test_figures_of_a_box_that_was_not_quiet_are_found_out():
+    pace = Pace(most_rows=512, times=StepTimes(((1, 0.6), (512, 34.0))))
+    for _ in range(12):
+        pace = pace.after(rows=100, prompt_rows=99, step_s=0.7)
+
+    assert pace.is_misjudged
+    assert not replace(pace, slowness=1.0).is_misjudged
 
 
 @given(

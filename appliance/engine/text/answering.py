@@ -94,11 +94,8 @@ class Answering:
         # After a step that was thrown away the next one is short: who comes and goes again and
         # again must not keep others from reading.
         self._is_hurried = False
-        self._measuring = (
-            Measuring(llama, sequences, most_rows=conditions.batch_rows, tell=self._use_times)
-            if conditions.measures
-            else None
-        )
+        self._batch_rows = conditions.batch_rows
+        self._measuring = self._new_measuring() if conditions.measures else None
         self._interrupting = Interrupting(
             llama.switch.interrupt, now_s=clock.monotonic_s, has_news=has_news
         )
@@ -286,8 +283,16 @@ class Answering:
             self._interrupting.ends()
         return self._clock.monotonic_s() - started_s
 
+    def _new_measuring(self) -> Measuring:
+        return Measuring(
+            self._llama, self._sequences, most_rows=self._batch_rows, tell=self._use_times
+        )
+
     def _measure(self) -> bool:
         """Measure one step of some length; False if there is nothing to measure."""
+        if self._pace.is_misjudged:
+            self._measuring = self._new_measuring()
+            self._pace = replace(self._pace, slowness=1.0)
         if self._measuring is None or (rows := self._measuring.next_rows()) is None:
             return False
         try:
@@ -323,7 +328,7 @@ class Answering:
         return False
 
     def _use_times(self, times: StepTimes) -> None:
-        self._pace = replace(self._pace, times=times)
+        self._pace = replace(self._pace, times=times, slowness=1.0)
         self._reports.measured(times)
 
     def _in_work(self, rows: list[Row], in_step: Mapping[int, Answer]) -> StepInWork:

@@ -106,12 +106,12 @@ class Calibrations:
         return self._known.get(self._key(mark), Calibration())
 
     def note(self, mark: str, times: StepTimes, *, repacks: bool) -> None:
-        """Keep what was measured."""
+        """Keep what was measured; plain weights measured anew leave repacking to be tried anew."""
         with self._lock:
             before = self.of(mark)
             self._known[self._key(mark)] = Calibration(
                 plain=before.plain if repacks else times,
-                repacked=times if repacks else before.repacked,
+                repacked=times if repacks else None,
             )
             self._write()
 

@@ -23,7 +23,9 @@ _FIRST_CHUNK_ROWS = 32
 _LEAST_ROWS = 8
 _WEIGHT_OF_NEWEST = 0.3
 # One disturbed step says nothing of the next.
-_QUICKEST, _SLOWEST = 0.25, 8.0
+_QUICKEST, _SLOWEST = 0.02, 8.0
+# What takes so much less time than was measured was measured while others had the processor.
+_MISJUDGED = 0.6
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Pace:
     times: StepTimes | None = None
     slowness: float = 1.0
     row_s: float | None = None
+
+    @property
+    def is_misjudged(self) -> bool:
+        """Return whether steps are much quicker than they were measured to be."""
+        return self.times is not None and self.slowness < _MISJUDGED
 
     def rows(self, *, writers: int, is_hurried: bool = False) -> int:
         """Return how many prompt tokens the next step may read beside `writers` rows of words.

@@ -9,6 +9,7 @@ import pytest
 
 from appliance.engine.text.frames import Frame
 from appliance.engine.text.model import Sampling, TextRequest, Turn, Urgency, WhenTooLong
+from appliance.engine.text.step_times import StepTimes
 from appliance.engine.text.tuning import PrefixPlace
 from tests.engine.text.demo import why_not_real
 
@@ -281,3 +282,15 @@ def test_a_loop_in_idle_time_finds_out_how_long_steps_take(llama: RecordingLlama
         loop.ask_for(request("next", "Hola", user="luis"))
         loop.finish()
         assert loop.text("next")[:8] == loop.text("person")[:8]
+
+
+def test_figures_that_prove_wrong_are_measured_anew(llama: RecordingLlama):
+    too_slow = StepTimes(((1, 5.0), (512, 900.0)))
+    conditions = Conditions(1024, 512, times=too_slow)
+    for loop in bench_of(llama, PLAN, conditions=conditions):
+        loop.ask_for(request("r", FILLER * 60))
+        loop.finish()
+
+        [measured] = [frame for frame in loop.told if frame["is"] == "measured"]
+        times = cast("list[tuple[int, float]]", measured["times"])
+        assert times[-1][1] < 10
