@@ -15,8 +15,8 @@ MOST_GUESSED = 15
 _LEAST_ALIKE, _MOST_ALIKE = 3, 24
 # What is won must be worth the trouble of a wrong measurement.
 _LEAST_GAIN = 1.1
-_WEIGHT_OF_RUN = 4.0
-_KEPT_PER_GUESS, _KEPT_PER_TOKEN = 0.9, 0.995
+_WEIGHT_OF_RUN = 2.0
+_KEPT_PER_GUESS, _KEPT_PER_TOKEN = 0.95, 0.995
 
 
 class Memory:

@@ -47,7 +47,8 @@ class Prompts:
             context_tokens=context_tokens,
             wanted_answer_tokens=request.sampling.max_tokens,
             continues=request.continues,
-            wishes=PromptWishes(request.when_too_long, request.shared_turns),
+            # Tools may be one person's: what tells of them is never shared.
+            wishes=PromptWishes(request.when_too_long, 0 if tools else request.shared_turns),
         )
 
     def _is_plain(self, text: str) -> bool:
@@ -85,7 +86,7 @@ def spelled_out(turns: Sequence[Turn], tools: Sequence[Tool]) -> tuple[Turn, ...
             content = f"{spelled.pop().content}\n{content}"
         spelled.append(Turn("user" if turn.role == "tool" else turn.role, content))
         follows_result = turn.role == "tool"
-    if not tools:
+    if not tools or not spelled:
         return tuple(spelled)
     words = instruction(tools)
     if spelled and spelled[0].role == "system":
