@@ -47,7 +47,7 @@ def test_a_quotation_is_guessed_on():
 @pytest.mark.parametrize(
     ("times", "chance", "count"),
     [
-        (CHEAP, 0.6, 4),
+        (CHEAP, 0.5, 6),
         (CHEAP, 0.99, MOST_GUESSED),
         (CHEAP, 0.05, 0),
         (COMPUTE_BOUND, 0.6, 0),
@@ -58,8 +58,7 @@ def test_a_quotation_is_guessed_on():
 def test_as_many_are_computed_as_pay(times: StepTimes, chance: float, count: int):
     found = worthwhile(times, rows=1, guessed=MOST_GUESSED, chance=chance)
 
-    assert (found > 0) == (count > 0)
-    assert found == count or count == 4
+    assert found == count
 
 
 @given(chance=st.floats(0, 1), guessed=st.integers(0, 40), rows=st.integers(1, 8))
