@@ -23,7 +23,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from appliance.base.web.security_headers import SECURITY_HEADERS
-from tests.servers import fake_chats, fake_live, fake_people
+from tests.servers import fake_chats, fake_live, fake_models, fake_people
 from tests.servers.fake_answers import Answer, Script, problem, read, sample_script, write
 from tests.waiting import until_now
 
@@ -67,7 +67,7 @@ class FakeNodo:
     cookies: set[str] = field(default_factory=set[str])
     user: Json = field(default_factory=lambda: dict(_USER))
     engine: Json = field(default_factory=lambda: dict(_ENGINE))
-    models: Json = field(default_factory=lambda: dict(_MODELS))
+    models: Json = field(default_factory=fake_models.models)
     people: fake_people.FakePeople = field(default_factory=fake_people.FakePeople)
     live: fake_live.FakeLive = field(default_factory=fake_live.FakeLive)
     clock: Iterator[int] = field(default_factory=itertools.count)
@@ -136,29 +136,6 @@ _USER: Json = {"id": "u-1", "email": "ana@taller.example", "name": "Ana Ruiz", "
 _ENGINE: Json = {"status": "ready", "model": "nodo-demo", "model_title": "Demo",
                  "is_demo": True, "detail": "", "load_percent": 100, "running": 0, "waiting": 0, "context_tokens": 4096,
                  "tokens_per_s": 9.5}  # fmt: skip
-_MODELS: Json = {
-    "installed": [
-        {"name": "nodo-demo", "title": "Nodo demonstration", "file": "nodo-demo.gguf",
-         "size_bytes": 21_000_000, "is_demo": True, "is_current": True, "bad_reason": None},
-        {"name": "cut-off", "title": "Cut off", "file": "cut-off.gguf", "size_bytes": 1_200_000,
-         "is_demo": False, "is_current": False, "bad_reason": "The file ends too early."},
-        {"name": "small-3b", "title": "Small 3B", "file": "small-3b.gguf",
-         "size_bytes": 2_100_000_000, "is_demo": False, "is_current": False, "bad_reason": None},
-    ],
-    "catalogue": [
-        {"name": "medium-7b", "title": "Medium 7B Instruct", "parameters_b": 7.6,
-         "size_bytes": 4_680_000_000, "licence": "Apache-2.0", "allows_commercial_use": True,
-         "languages": ["es", "en", "ca"], "ram_8k_bytes": 6_100_000_000, "fits": True,
-         "recommended": True, "repository": "example/medium-7b-gguf",
-         "file": "medium-7b-q4_k_m.gguf", "notes": "Good Spanish, slow but thorough."},
-        {"name": "huge-70b", "title": "Huge 70B", "parameters_b": 70.6,
-         "size_bytes": 42_500_000_000, "licence": "Community", "allows_commercial_use": False,
-         "languages": ["en"], "ram_8k_bytes": 48_000_000_000, "fits": False, "recommended": False,
-         "repository": "example/huge-70b-gguf", "file": "huge-70b-q4_k_m.gguf", "notes": ""},
-    ],
-    "memory_total_bytes": 12_400_000_000,
-    "models_folder_hint": "/srv/nodo/models",
-}  # fmt: skip
 
 
 def make_app(nodo: FakeNodo) -> Starlette:
@@ -338,18 +315,6 @@ async def _engine(nodo: FakeNodo, _: Request) -> Response:
     return JSONResponse(nodo.engine)
 
 
-async def _models(nodo: FakeNodo, _: Request) -> Response:
-    return JSONResponse(nodo.models)
-
-
-async def _use_model(nodo: FakeNodo, request: Request) -> Response:
-    name = (await request.json())["name"]
-    for model in nodo.models["installed"]:
-        model["is_current"] = model["name"] == name
-    nodo.engine.update(model=name, model_title=name, is_demo=False)
-    return Response(status_code=202)
-
-
 _ROUTES: tuple[tuple[str, Any, list[str]], ...] = (
     ("/", _page, ["GET"]),
     ("/static/{name}", _page, ["GET"]),
@@ -376,8 +341,7 @@ _ROUTES: tuple[tuple[str, Any, list[str]], ...] = (
     ("/files/{id}/content", fake_chats.content, ["GET"]),
     ("/chat/{id}/stop", _stop, ["POST"]),
     ("/api/engine", _engine, ["GET"]),
-    ("/api/models", _models, ["GET"]),
-    ("/api/models/current", _use_model, ["POST"]),
+    *fake_models.ROUTES,
 )
 
 

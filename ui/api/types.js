@@ -22,7 +22,8 @@
  * @typedef {{ id: string, conversation_id: string, parent_id: string | null, role: "user" | "assistant",
  *   content: string, state: MessageState, finish_reason: FinishReason | null, error: Problem | null,
  *   model: string | null, usage: Usage | null, timings: Timings | null, created_at: string, files?: AttachedFile[],
- *   feedback?: Rating | null, read_from?: string | null, cached?: boolean }} Message
+ *   feedback?: Rating | null, read_from?: string | null, cached?: boolean,
+ *   provider?: string | null, provider_name?: string, fallback_reason?: string, cost_eur?: number | null }} Message
  * @typedef {"up" | "down"} Rating
  * @typedef {{ id: string, name: string, media_type: string, size_bytes: number, state: "extracting" | "ready" | "failed",
  *   pages?: number | null, pages_done?: number | null, characters?: number | null, tokens?: number | null,
@@ -35,13 +36,15 @@
  *   dropped_turns?: number | null, read_from?: string | null }} Stage
  * @typedef {{ conversation_id: string, title: string, message_id: string, question_id: string }} Head
  * @typedef {{ message_id: string, finish_reason: FinishReason, usage: Usage | null, timings: Timings | null,
- *   provider: string, model: string, cached: boolean, read_from?: string | null }} Done
+ *   provider: string, model: string, cached: boolean, read_from?: string | null, provider_name?: string,
+ *   fallback_reason?: string, cost_eur?: number | null }} Done
  * @typedef {{ status: "no_model" | "starting" | "loading" | "ready" | "restarting" | "failed",
  *   model: string | null, model_title: string | null, is_demo: boolean, detail: string | null, load_percent: number | null,
  *   running: number, waiting: number, context_tokens: number | null, tokens_per_s: number | null }} Engine
  * @typedef {{ name: string, title: string, file: string, size_bytes: number, is_demo: boolean,
- *   is_current: boolean, bad_reason: string | null }} InstalledModel
- * @typedef {{ name: string, title: string, parameters_b: number, size_bytes: number, licence: string,
+ *   is_current: boolean, bad_reason: string | null, problem: string, parent_name: string, parameter_size: string, quantization: string,
+ *   context_tokens: number, capabilities: string[], licence: string, is_removable: boolean }} InstalledModel
+ * @typedef {{ name: string, title: string, parameters_b: number, size_bytes: number, licence: string, licence_text: string,
  *   allows_commercial_use?: boolean, languages: string[], ram_8k_bytes: number | null, fits: boolean, recommended: boolean, repository: string,
  *   file: string, notes: string }} CatalogueModel
  * @typedef {{ installed: InstalledModel[], catalogue: CatalogueModel[], memory_total_bytes: number,

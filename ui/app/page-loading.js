@@ -26,7 +26,10 @@ const PAGES = {
     await loadPageTexts();
     return (await import("../pages/bin/page.js")).mountBin;
   },
-  models: async () => (await import("../pages/models/page.js")).mountModels,
+  models: async () => {
+    await loadPageTexts();
+    return (await import("../pages/models/page.js")).mountModels;
+  },
   search: async () => {
     await loadPageTexts();
     return (await import("../pages/search/page.js")).mountSearch;

@@ -1,18 +1,24 @@
-/** The models of this box: which one answers, which others are here, which could be. */
+/** The models of this box: which one answers, which others are here, which are coming, which could be. */
 
 import { isAbort, problemIn } from "../../api/failures.js";
+import { makeModelKeeping } from "../../api/model-keeping.js";
 import { createEngineStatus } from "../../components/engine-status.js";
 import { button, fill, h } from "../../lib/elements.js";
 import { size } from "../../lib/formats.js";
 import { wordsFor } from "../../lib/problems.js";
 import { t } from "../../lib/texts.js";
+import { makeActs } from "./acts.js";
 import { createCatalogueCard, createInstalledCard } from "./cards.js";
+import { makeComing } from "./coming.js";
+import { createImporting } from "./importing.js";
+import { createMemory } from "./memory.js";
 
 /**
  * @typedef {import("../../api/types.js").Models} Models
- * @typedef {import("../../api/types.js").InstalledModel} InstalledModel
+ * @typedef {import("../../api/model-keeping.js").Residents} Residents
  * @typedef {import("../context.js").PageContext} PageContext
  * @typedef {import("../context.js").MountedPage} MountedPage
+ * @typedef {{ models: Models, residents: Residents, acts: import("./acts.js").Acts | null, coming: Set<string> }} Known
  */
 
 /**
@@ -24,20 +30,24 @@ import { createCatalogueCard, createInstalledCard } from "./cards.js";
  */
 export function mountModels(root, context) {
   const life = new AbortController();
+  const isAdmin = context.user.role === "admin";
   context.history.opened(null);
   document.title = `${t("models.title")} – Nodo`;
   const status = createEngineStatus();
   const content = h("div", { class: "models-content", "aria-busy": "true" });
+  const keeping = makeModelKeeping(context.client, life.signal);
   const load = async () => {
     try {
-      draw(await context.engine.models(life.signal));
+      const [models, residents, coming] = await Promise.all([context.engine.models(life.signal), keeping.residents(), isAdmin ? downloads.refresh() : new Set()]);
+      fill(content, ...sectionsOf({ models, residents, acts: isAdmin ? acts : null, coming }));
     } catch (error) {
       if (!isAbort(error)) fill(content, ...problemNodes(error, load));
     }
     content.setAttribute("aria-busy", "false");
   };
-  const use = (/** @type {InstalledModel} */ model) => void choose(model, context, load);
-  const draw = (/** @type {Models} */ models) => fill(content, ...sectionsOf(models, context.user.role === "admin", use));
+  const acts = makeActs(context, keeping, load);
+  const downloads = makeComing(keeping, acts, { toasts: context.toasts, onArrived: () => void load(), signal: life.signal });
+  const importing = isAdmin && createImporting(keeping, life.signal, (found) => void acts.takeIn(found), (name) => void acts.downloadOther(name));
   const refresh = button(t("models.refresh"), () => void refreshAll(), { symbol: "retry" });
   const refreshAll = async () => {
     await Promise.all([load(), context.engineWatch.refresh()]);
@@ -45,7 +55,8 @@ export function mountModels(root, context) {
   };
   const header = h("header", { class: "page-header" }, context.makeSidebarButton(), h("h1", { class: "title" }, t("models.title")), status.element);
   const lead = h("div", { class: "models-lead" }, h("p", {}, t("models.lead")), refresh);
-  fill(root, header, h("div", { class: "models", tabindex: 0, role: "region", "aria-label": t("models.title") }, h("div", { class: "models-column" }, lead, content)));
+  const column = h("div", { class: "models-column" }, lead, downloads.element, importing, content);
+  fill(root, header, h("div", { class: "models", tabindex: 0, role: "region", "aria-label": t("models.title") }, column));
   context.engineWatch.subscribe(makeLoadWatch(status, load), life.signal);
   void load();
   return { unmount: () => life.abort() };
@@ -68,38 +79,22 @@ function makeLoadWatch(status, load) {
 }
 
 /**
- * @param {InstalledModel} model The wanted one.
- * @param {PageContext} context What it works with.
- * @param {() => Promise<void>} load Asks for the models again.
- */
-async function choose(model, context, load) {
-  try {
-    await context.engine.use(model.name);
-    context.toasts.show(t("models.loading", { name: model.title }));
-    await Promise.all([load(), context.engineWatch.refresh()]);
-  } catch (error) {
-    if (isAbort(error)) return;
-    const words = wordsFor(problemIn(error));
-    context.toasts.show(`${words.what} ${words.hint}`.trim());
-  }
-}
-
-/**
- * @param {Models} models What the box told.
- * @param {boolean} isAdmin Whether the person may choose.
- * @param {(model: InstalledModel) => void} onUse Asked to use one.
+ * @param {Known} known What the box told.
  * @returns {Node[]} The sections.
  */
-function sectionsOf(models, isAdmin, onUse) {
-  const installed = models.installed.map((model) => createInstalledCard(model, isAdmin, onUse));
+function sectionsOf({ models, residents, acts, coming }) {
+  const loaded = new Set(residents.items.map(({ name }) => name));
+  const installed = models.installed.map((model) => createInstalledCard(model, acts, loaded.has(model.name)));
   const hasReal = models.installed.some(({ is_demo, bad_reason }) => !is_demo && !bad_reason);
-  const catalogue = models.catalogue.map((model) => createCatalogueCard(model, models));
+  const catalogue = models.catalogue.map((model) => createCatalogueCard(model, models, acts, coming.has(model.name)));
   const empty = h("p", { class: "models-empty" }, t("models.none_installed"));
   const memory = t("models.memory", { size: size(models.memory_total_bytes) });
+  const current = models.installed.find(({ is_current }) => is_current)?.name ?? null;
   return [
     section(t("models.installed"), "", installed.length ? h("ul", { class: "models-list" }, ...installed) : empty),
-    howTo(models, isAdmin, hasReal),
+    createMemory(residents, acts && ((name) => void acts.unload(name)), current),
     section(t("models.catalogue"), memory, h("ul", { class: "models-list" }, ...catalogue)),
+    howTo(models, acts !== null, hasReal),
   ];
 }
 
