@@ -47,8 +47,7 @@ class Prompts:
             context_tokens=context_tokens,
             wanted_answer_tokens=request.sampling.max_tokens,
             continues=request.continues,
-            # Tools may be one person's: what tells of them is never shared.
-            wishes=PromptWishes(request.when_too_long, 0 if tools else request.shared_turns),
+            wishes=PromptWishes(request.when_too_long, request.shared_turns),
         )
 
     def _is_plain(self, text: str) -> bool:
