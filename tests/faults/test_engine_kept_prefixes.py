@@ -12,6 +12,7 @@ from appliance.engine.text.residency import Residency
 from appliance.engine.text.tuning import PrefixPlace
 from tests.engine.text.demo import why_not_real
 from tests.engine.text.engines import answered, asked, at_work, ready, real_parts
+from tests.faults.disks import fill, small_disk
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(bool(why_not_real()), reason=why_not_real())
@@ -86,3 +87,20 @@ async def test_a_model_is_measured_before_anybody_asks(tmp_path: Path):
     async with at_work(replace(real_parts(tmp_path), calibrations=anew)) as engine:
         await ready(engine)
         assert engine.state().speed == speed is not None
+
+
+async def test_a_full_disk_costs_the_file_and_the_engine_goes_on(tmp_path: Path):
+    with small_disk(tmp_path / "disk", 1 << 20) as disk:
+        parts = replace(
+            _parts(tmp_path), prefixes=PrefixPlace(disk / "prefixes", 64 << 20, mark="")
+        )
+        fill(disk / "ballast")
+        async with at_work(parts) as engine:
+            await ready(engine)
+            await engine.prepare(asked(DOCUMENT))
+
+            # In memory it is there all the same, and the process is the same one.
+            pid = engine.process_id
+            assert await _cached(engine, DOCUMENT + "¿Qué dice?") > 300
+            assert engine.process_id == pid
+        assert list((disk / "prefixes").glob("*")) == []
