@@ -38,6 +38,7 @@ _SHUTTING_DOWN = "Nodo is shutting down."
 # What may be different in a while without anybody's doing: then the model is tried again.
 _PASSING = frozenset({"not_enough_memory", "child_not_started"})
 _TRY_AGAIN_S = 60.0
+_RETUNE_LOOK_S, _RETUNE_GRACE_S = 0.1, 2.0
 _BUSY_STATUSES = frozenset({
     EngineStatus.STARTING, EngineStatus.LOADING, EngineStatus.READY, EngineStatus.RESTARTING,
 })  # fmt: skip
@@ -269,8 +270,11 @@ class LocalTextEngine:
         if self._is_for_embeddings:
             return
         if await self.calibrating.try_repacking(lambda: not self._has_work()):
+            while self._has_work():
+                await self._parts.pause(_RETUNE_LOOK_S)
             self._is_retuned = True
-            child.kill()
+            # Orderly: what was read is kept. Who asks meanwhile is asked again of the next one.
+            await child.stop(grace_s=_RETUNE_GRACE_S)
 
     def _tell_end(self, reason: str) -> None:
         """Tell those whose answers were in work; the others wait for the next process."""
