@@ -89,7 +89,7 @@ async def running_nodo_box(model: Path, box: Box) -> AsyncIterator[NodoBox]:
     """Give a box with the model loaded; it is stopped afterwards."""
     settings = {**settings_of(model, box), "NODO_RATE_LIMIT_ENABLED": "off"}
     with tempfile.TemporaryDirectory() as folder, running_nodo(Path(folder), settings) as nodo:
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
             headers = nodo.set_up(client)
         opponent = NodoBox(nodo, headers, model.stem)
         try:

@@ -96,20 +96,34 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def test_the_first_start_prepares_and_the_second_only_starts(checkout: Checkout) -> None:
-    output, messages = checkout.run("energy", "a b")
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, str, str]:
+    """Return a checkout that was started once, and what it said on both channels."""
+    checkout = Checkout(tmp_path_factory.mktemp("started"))
+    return checkout, *checkout.run("energy", "a b")
+
+
+@pytest.fixture
+def prepared(first_start: tuple[Checkout, str, str]) -> Checkout:
+    """Return that checkout, which its tests leave prepared."""
+    return first_start[0]
+
+
+def test_the_first_start_prepares_and_the_second_only_starts(
+    first_start: tuple[Checkout, str, str],
+) -> None:
+    checkout, output, messages = first_start
     assert output == f"called with ['energy', 'a b'] in {checkout.elsewhere}\n"
     assert "Installing the engine: done" in messages
 
     assert checkout.run() == (f"called with [] in {checkout.elsewhere}\n", "")
 
 
-def test_a_changed_lock_is_installed_at_the_next_start(checkout: Checkout) -> None:
-    checkout.run()
-    (checkout.root / "requirements.lock").write_text("# something else\n")
+def test_a_changed_lock_is_installed_at_the_next_start(prepared: Checkout) -> None:
+    (prepared.root / "requirements.lock").write_text("# something else\n")
 
-    assert "Installing the Python packages" in checkout.run()[1]
-    assert checkout.run()[1] == ""
+    assert "Installing the Python packages" in prepared.run()[1]
+    assert prepared.run()[1] == ""
 
 
 def test_a_preparation_that_was_killed_is_made_again(checkout: Checkout) -> None:
@@ -138,16 +152,15 @@ def test_two_starts_at_once_prepare_once(checkout: Checkout) -> None:
     assert "".join(messages for _, messages in told).count("Installing the engine: done") == 1
 
 
-def test_a_moved_checkout_starts_again(checkout: Checkout) -> None:
-    checkout.run()
-    checkout.root = checkout.root.rename(checkout.root.with_name("moved here"))
+def test_a_moved_checkout_starts_again(prepared: Checkout, checkout: Checkout) -> None:
+    checkout.root = checkout.root.with_name("moved here")
+    shutil.copytree(prepared.root, checkout.root, symlinks=True)
 
     assert checkout.run("again")[0].startswith("called with ['again']")
 
 
-def test_a_signal_reaches_the_program_itself(checkout: Checkout) -> None:
-    checkout.run()
-    started = checkout.start("wait")
+def test_a_signal_reaches_the_program_itself(prepared: Checkout) -> None:
+    started = prepared.start("wait")
     assert started.stdout is not None
     assert started.stdout.readline().startswith("called with")
 
