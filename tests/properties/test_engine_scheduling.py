@@ -258,7 +258,7 @@ def test_a_typical_turn_is_read_in_chunks_and_written_word_by_word():
 
 
 def _step(*, rows: dict[str, int], ends_s: float | None = None, patient: bool = False):
-    return StepInWork(rows=rows, ends_s=ends_s, is_patient=patient)
+    return StepInWork(rows=rows, started_s=9.0, ends_s=ends_s, is_patient=patient)
 
 
 def test_a_step_that_is_mostly_for_who_has_gone_gives_way():
@@ -272,6 +272,8 @@ def test_a_step_that_is_mostly_for_who_has_gone_gives_way():
 def test_a_newcomer_does_not_wait_for_a_long_step_or_for_work_that_can_wait():
     assert gives_way_to_newcomer(_step(rows={"a": 512}, ends_s=12.0), 10.0)
     assert not gives_way_to_newcomer(_step(rows={"a": 512}, ends_s=10.3), 10.0)
+    # A second of work is not thrown away to save less than that.
+    assert not gives_way_to_newcomer(_step(rows={"a": 512}, ends_s=10.8), 10.0)
     assert not gives_way_to_newcomer(_step(rows={"a": 512}), 10.0)
     assert gives_way_to_newcomer(_step(rows={"a": 512}, patient=True), 10.0)
 

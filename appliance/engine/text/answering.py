@@ -296,7 +296,9 @@ class Answering:
         if self._measuring is None or (rows := self._measuring.next_rows()) is None:
             return False
         try:
-            step_s = self._compute(rows, StepInWork(rows={}, ends_s=None, is_patient=True))
+            step_s = self._compute(
+                rows, StepInWork(rows={}, started_s=0.0, ends_s=None, is_patient=True)
+            )
         except (NoRoomError, StepInterruptedError):
             step_s = None
         self._measuring.clear()
@@ -333,10 +335,11 @@ class Answering:
 
     def _in_work(self, rows: list[Row], in_step: Mapping[int, Answer]) -> StepInWork:
         counts = Counter(in_step[row.slot].request.request_id for row in rows)
-        expected_s = self._pace.expected_s(len(rows))
+        expected_s, now_s = self._pace.expected_s(len(rows)), self._clock.monotonic_s()
         return StepInWork(
             rows=counts,
-            ends_s=None if expected_s is None else self._clock.monotonic_s() + expected_s,
+            started_s=now_s,
+            ends_s=None if expected_s is None else now_s + expected_s,
             is_patient=all(in_step[row.slot].is_patient for row in rows),
         )
 

@@ -22,11 +22,13 @@ class StepInWork:
 
     Attributes:
         rows: Rows of each request in it.
+        started_s: When it began, in monotonic seconds.
         ends_s: When it is expected to end, in monotonic seconds; None while nothing is known.
         is_patient: Whether all of it can wait: nobody sits before the screen for it.
     """
 
     rows: Mapping[str, int]
+    started_s: float
     ends_s: float | None
     is_patient: bool
 
@@ -40,7 +42,11 @@ def gives_way_to_newcomer(step: StepInWork, now_s: float) -> bool:
     """Return whether a request that has just come need not wait for the end of this step."""
     if step.is_patient:
         return True
-    return step.ends_s is not None and step.ends_s - now_s > _WORTH_WAITING_S
+    if step.ends_s is None:
+        return False
+    # Never more is thrown away than somebody would have waited.
+    left_s = step.ends_s - now_s
+    return left_s > max(_WORTH_WAITING_S, now_s - step.started_s)
 
 
 class Interrupting:
