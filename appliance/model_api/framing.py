@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 EVENT_STREAM = "text/event-stream"
 SILENCE = b": beat\n\n"
+# Made once: `json.dumps` would make one for each token.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encoded(value: object) -> bytes:
@@ -12,8 +14,7 @@ def encoded(value: object) -> bytes:
 
     Models write half surrogate pairs now and then; they are replaced.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", errors="replace")
+    return _ENCODER.encode(value).encode("utf-8", errors="replace")
 
 
 def data_frame(value: object) -> bytes:

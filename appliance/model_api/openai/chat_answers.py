@@ -129,7 +129,7 @@ class ChatChunks:
         reason: str | None = None,
     ) -> bytes:
         logprobs = encoded(_logprobs(tokens)) if tokens else b"null"
-        ending = encoded(reason)
+        ending = b"null" if reason is None else encoded(reason)
         parts = (encoded(delta), b',"logprobs":', logprobs, b',"finish_reason":', ending, b"}]")
         return self._head + b"".join(parts) + self._tail
 
