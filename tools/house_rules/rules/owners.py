@@ -13,6 +13,8 @@ _ENTRANCES = (
     "appliance/boot/serving.py",
     "appliance/boot/settings.py",
     "appliance/base/process/",
+    # The engine's process has an environment of its own making, which says which code to take.
+    "appliance/engine/text/processor_code.py",
 )
 # Dotted name -> paths that may use it.
 _OWNERS: Mapping[str, tuple[str, ...]] = {
