@@ -1,6 +1,6 @@
 """Which tokens an answer may go on with, so that its text keeps to a grammar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ _MOST_FORCED = 32
 _CONTINUATION = range(0x80, 0xC0)
 _SURROGATES = range(0xD800, 0xE000)
 _LAST_CHARACTER = 0x10FFFF
-_SHORTEST = {1: 0, 2: 0x80, 3: 0x800, 4: 0x10000}
+_SHORTEST: Mapping[int, int] = {1: 0, 2: 0x80, 3: 0x800, 4: 0x10000}
 _LEADS = ((0x00, 0x80, 1), (0xC2, 0xE0, 2), (0xE0, 0xF0, 3), (0xF0, 0xF5, 4))
 
 

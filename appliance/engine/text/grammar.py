@@ -3,19 +3,28 @@
 Source: llama.cpp, grammars/README.md. Tokens as terminals (`<[42]>`) are not supported.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from appliance.base.errors import InvalidValueError
 
 _LONGEST_TEXT = 256 * 1024
 _MOST_ELEMENTS = 50_000
-_MOST_REPEATS = 100_000
+_MOST_REPEATS: Mapping[str, tuple[int, int | None]] = 100_000
 _DEEPEST = 40
 _LONGEST_NUMBER = 7
 _LAST_CHARACTER = 0x10FFFF
-_ESCAPES = {"t": "\t", "r": "\r", "n": "\n", "\\": "\\", '"': '"', "[": "[", "]": "]", "-": "-"}
-_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
+_ESCAPES: Mapping[str, str] = {
+    "t": "\t",
+    "r": "\r",
+    "n": "\n",
+    "\\": "\\",
+    '"': '"',
+    "[": "[",
+    "]": "]",
+    "-": "-",
+}
+_HEX_DIGITS: Mapping[str, int] = {"x": 2, "u": 4, "U": 8}
 _SPACES = " \t"
 _LINE_ENDS = "\r\n"
 _REPEATS = {"*": (0, None), "+": (1, None), "?": (0, 1)}

@@ -46,7 +46,12 @@ _TIME = (
     '("Z" | [-+] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])'
 )
 _UUID = '[0-9a-f]{8} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{12}'
-_FORMATS = {"date": _DATE, "time": _TIME, "date-time": f'{_DATE} "T" {_TIME}', "uuid": _UUID}
+_FORMATS: Mapping[str, str] = {
+    "date": _DATE,
+    "time": _TIME,
+    "date-time": f'{_DATE} "T" {_TIME}',
+    "uuid": _UUID,
+}
 _QUOTE = '"\\""'
 
 

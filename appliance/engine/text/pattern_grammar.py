@@ -4,10 +4,12 @@ Supported is what describes a text from left to right: characters, classes, grou
 repetitions, and the anchors at both ends. Source: ECMA-262, "Patterns".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from appliance.base.errors import InvalidValueError
 from appliance.engine.text.grammar import joined_ranges, other_ranges
+
+Ranges = Sequence[tuple[int, int]]
 
 _LONGEST = 1000
 _DEEPEST = 20
@@ -15,15 +17,19 @@ _LAST_CHARACTER = 0x10FFFF
 _DIGITS = ((0x30, 0x39),)
 _WORDS = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 _SPACES = ((0x09, 0x0D), (0x20, 0x20), (0xA0, 0xA0))
-_CLASSES = {"d": _DIGITS, "w": _WORDS, "s": _SPACES}
-_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
-_HEX = {"x": 2, "u": 4}
+_CLASSES: Mapping[str, Ranges] = {"d": _DIGITS, "w": _WORDS, "s": _SPACES}
+_CONTROLS: Mapping[str, str] = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
+_HEX: Mapping[str, int] = {"x": 2, "u": 4}
 _DOT = other_ranges(((0x0A, 0x0A), (0x0D, 0x0D)))
 # Written as they are inside a JSON string; all others are written with a backslash.
 _PLAIN = other_ranges(((0x00, 0x1F), (0x22, 0x22), (0x5C, 0x5C), (0x7F, 0x7F), (0xD800, 0xDFFF)))
-_SHORT = {0x22: '\\\\\\"', 0x5C: "\\\\\\\\", 0x0A: "\\\\n", 0x0D: "\\\\r", 0x09: "\\\\t"}
-
-Ranges = Sequence[tuple[int, int]]
+_SHORT: Mapping[int, str] = {
+    0x22: '\\\\\\"',
+    0x5C: "\\\\\\\\",
+    0x0A: "\\\\n",
+    0x0D: "\\\\r",
+    0x09: "\\\\t",
+}
 
 
 def bad_pattern(pattern: str, reason: str) -> InvalidValueError:

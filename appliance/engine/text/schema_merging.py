@@ -15,7 +15,11 @@ _UNSUPPORTED = frozenset({
     "uniqueItems", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef",
 })  # fmt: skip
 # Words that say nothing with these values.
-_HARMLESS = {"uniqueItems": (False,), "multipleOf": (1,), "unevaluatedProperties": (True, False)}
+_HARMLESS: Mapping[str, tuple[object, ...]] = {
+    "uniqueItems": (False,),
+    "multipleOf": (1,),
+    "unevaluatedProperties": (True, False),
+}
 _LARGER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _SMALLER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 _REMARKS = frozenset({"title", "description", "default", "examples", "$defs", "definitions"})
