@@ -153,6 +153,8 @@ def table(columns: list[str], rows: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _code_of(answer: httpx.Response) -> str:
+    if "x-nodo-problem" in answer.headers:
+        return answer.headers["x-nodo-problem"]
     if "problem+json" not in answer.headers.get("content-type", ""):
         return ""
     answer.read()

@@ -23,6 +23,8 @@ from appliance.base.web.invalid_requests import explained
 
 log = logging.getLogger(__name__)
 
+PROBLEM_HEADER = "X-Nodo-Problem"
+
 _ROUTER_TEXTS: Mapping[int, tuple[str, str, str]] = {
     404: (
         "not_found",
@@ -56,7 +58,9 @@ class ProblemResponse(Response):
         if speak is None:
             await super().__call__(scope, receive, send)
             return
-        spoken = spoken_response(speak(self._problem), self._further_headers)
+        # Their words have no place for our code, by which support finds what it means.
+        headers = {**self._further_headers, PROBLEM_HEADER: self._problem.code}
+        spoken = spoken_response(speak(self._problem), headers)
         await spoken(scope, receive, send)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from appliance.base.errors import ApplianceError
 from appliance.base.web.dialects import Dialect, Problem, Spoken
 from appliance.base.web.problems import problem_of
+from appliance.model_api.asking import UnableError
 
 QUEUE_FULL = "server busy, please try again.  maximum pending requests exceeded"
 PROMPT_TOO_LONG = "the prompt is longer than the context length currently available to the model"
@@ -86,6 +87,8 @@ def error_line(error: ApplianceError) -> bytes:
 def _text(problem: Problem) -> str:
     if problem.code in _TOO_LONG_CODES:
         return f"{PROMPT_TOO_LONG}; {problem.detail}"
+    if problem.code == UnableError.code:
+        return problem.detail
     said = _TEXT_OF_CODES.get(problem.code)
     if said is not None:
         return said

@@ -81,6 +81,7 @@ async def test_every_layer_speaks_the_words_of_the_route(
     assert answer.headers["content-type"] == "application/json"
     assert list(answer.json()) == ["error"]
     assert answer.json()["error"].startswith(begins)
+    assert begins.startswith(answer.headers["x-nodo-problem"])
 
 
 async def test_a_count_that_is_used_up_is_told_in_their_words_with_the_time_to_wait() -> None:
