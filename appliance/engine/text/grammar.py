@@ -10,7 +10,7 @@ from appliance.base.errors import InvalidValueError
 
 _LONGEST_TEXT = 256 * 1024
 _MOST_ELEMENTS = 50_000
-_MOST_REPEATS: Mapping[str, tuple[int, int | None]] = 100_000
+_MOST_REPEATS = 100_000
 _DEEPEST = 40
 _LONGEST_NUMBER = 7
 _LAST_CHARACTER = 0x10FFFF
@@ -27,7 +27,7 @@ _ESCAPES: Mapping[str, str] = {
 _HEX_DIGITS: Mapping[str, int] = {"x": 2, "u": 4, "U": 8}
 _SPACES = " \t"
 _LINE_ENDS = "\r\n"
-_REPEATS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+_REPEATS: Mapping[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 
 @dataclass(frozen=True)
