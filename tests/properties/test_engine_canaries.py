@@ -77,10 +77,11 @@ class ShadowedLlama(RecordingLlama):
         self.check(slot)
         return done
 
-    def copy(self, source: int, slot: int, tokens: int) -> None:
-        assert not self.shadow.get(slot), "only an empty sequence may be copied into"
-        super().copy(source, slot, tokens)
-        self.shadow[slot] = self.shadow[source][:tokens]
+    def copy(self, source: int, slot: int, tokens: int, *, start: int = 0) -> None:
+        held = self.shadow.setdefault(slot, [])
+        assert len(held) == start, "what is copied must stand behind what is there"
+        super().copy(source, slot, tokens, start=start)
+        held += self.shadow[source][start:tokens]
         self.check(slot)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.engine.text.admitting import Admitted, Admitting
+from appliance.engine.text.following import who_reads
 from appliance.engine.text.frames import Frame, Order, error_values, order_of
 from appliance.engine.text.interrupting import Interrupting, StepInWork
 from appliance.engine.text.keeping import keeping_of
@@ -241,7 +242,12 @@ class Answering:
             if answer.is_writing:
                 wanted.append((answer, len(rows) + len(answer.next_tokens) - 1))
                 rows += word_rows_of(answer)
-        readers = {a.request.request_id: a for a in in_turn if not a.is_writing}
+        reading = [answer for answer in in_turn if not answer.is_writing]
+        if self._llama.can_split:
+            for answer in reading:
+                self._catch_up(answer)
+            reading = who_reads(reading)
+        readers = {answer.request.request_id: answer for answer in reading}
         shares = shares_of_rows(
             [Reader(request_id, a.unread_tokens) for request_id, a in readers.items()],
             self._pace.rows(writers=len(rows), is_hurried=self._is_hurried),
@@ -252,6 +258,19 @@ class Answering:
             if count == answer.unread_tokens:
                 wanted.append((answer, len(rows) - 1))
         return rows, wanted
+
+    def _catch_up(self, answer: Answer) -> None:
+        """Take over what somebody else has read meanwhile of the same beginning."""
+        further = self._sequences.further(answer.slot, answer.wanted)
+        if further is None:
+            return
+        source, tokens = further
+        start = answer.read_tokens
+        self._llama.copy(source.number, answer.slot.number, tokens, start=start)
+        answer.slot.tokens += answer.to_read[start:tokens]
+        answer.read_tokens = tokens
+        if not answer.written_tokens:
+            answer.cached_tokens += tokens - start
 
     def _decode(self, rows: list[Row]) -> float | None:
         """Return the seconds that the step took; None if it must be tried anew."""

@@ -164,9 +164,12 @@ class Llama:
         native.llama_memory_seq_rm(self._memory, slot, -1, -1)
         return False
 
-    def copy(self, source: int, slot: int, tokens: int) -> None:
-        """Let an empty sequence begin with the first tokens of another; they share the cells."""
-        native.llama_memory_seq_cp(self._memory, source, slot, 0, tokens)
+    def copy(self, source: int, slot: int, tokens: int, *, start: int = 0) -> None:
+        """Let a sequence that ends at `start` go on as another does, up to `tokens` in all.
+
+        They share the cells.
+        """
+        native.llama_memory_seq_cp(self._memory, source, slot, start, tokens)
 
     def recommended(self) -> Mapping[str, str]:
         """Return what the file recommends for choosing tokens, by the names of GGUF."""

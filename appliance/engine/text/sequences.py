@@ -117,13 +117,26 @@ class Sequences:
         slot.owner, slot.reserved, slot.used_at = wanted.owner, wanted.need_tokens, step
         slot.shared_tokens = wanted.shared_tokens
 
+    def further(self, slot: Slot, wanted: Wanted) -> tuple[Slot, int] | None:
+        """Return who holds more of what a running request wants than its own sequence does.
+
+        With it, how much that is; None if nobody does.
+        """
+        if not self._can_split:
+            return None
+        others = [other for other in self.slots if other is not slot]
+        best = max(others, key=lambda other: self.common_tokens(other, wanted), default=None)
+        if best is None or (common := self.common_tokens(best, wanted)) <= len(slot.tokens):
+            return None
+        return best, common
+
     def common_tokens(self, slot: Slot, wanted: Wanted) -> int:
         """Return how many tokens at the beginning of `slot` a request may start from."""
         # At least one token must be read anew: its logits choose the first token of the answer.
         most = min(len(slot.tokens), len(wanted.tokens) - 1)
         if slot.owner != wanted.owner:
             most = min(most, slot.shared_tokens, wanted.shared_tokens)
-        common = _common_length(slot.tokens, wanted.tokens, most)
+        common = common_length(slot.tokens, wanted.tokens, most)
         return common if self._can_split or common == len(slot.tokens) else 0
 
     def release(self, slot: Slot, *, step: int) -> None:
@@ -170,7 +183,8 @@ class Sequences:
         return tuple(evicted)
 
 
-def _common_length(tokens: Sequence[int], wanted: Sequence[int], most: int) -> int:
+def common_length(tokens: Sequence[int], wanted: Sequence[int], most: int) -> int:
+    """Return how many first tokens are equal, up to `most`."""
     # Piece by piece, as lists compare themselves quickly, then one by one where they part: 32
     # conversations of 8,000 equal tokens take 3 ms, and the usual ones, that part early, 10 µs.
     index = 0

@@ -57,6 +57,16 @@ class Answer:
         return len(self.next_tokens) + len(self.drafts)
 
     @property
+    def wanted(self) -> Wanted:
+        """Return what it has to read, and what it needs of the cache."""
+        return Wanted(
+            tokens=self.to_read,
+            owner=self.request.fairness_key,
+            need_tokens=len(self.prompt.tokens) + self.prompt.answer_tokens,
+            shared_tokens=self.prompt.shared_tokens,
+        )
+
+    @property
     def unread_tokens(self) -> int:
         """Return how much is not read yet."""
         return len(self.to_read) - self.read_tokens

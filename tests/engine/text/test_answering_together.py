@@ -294,3 +294,31 @@ def test_figures_that_prove_wrong_are_measured_anew(llama: RecordingLlama):
         [measured] = [frame for frame in loop.told if frame["is"] == "measured"]
         times = cast("list[tuple[int, float]]", measured["times"])
         assert times[-1][1] < 10
+
+
+def test_a_beginning_that_several_ask_with_at_the_same_time_is_read_once(bench: Bench):
+    words = [f"{FILLER * 12} {number}. Hola." for number in range(4)]
+    bench.ask_for(request("alone", words[3], user="eva"))
+    bench.finish()
+    bench.llama.steps.clear()
+    for number in range(4):
+        bench.ask_for(request(f"r{number}", words[number]))
+    bench.finish()
+
+    read = sum(not row.wants_logits for step in bench.llama.steps for row in step)
+    prompt = int(str(bench.end("r0")["prompt_tokens"]))
+    assert read < 1.5 * prompt
+    assert bench.text("r3")[:8] == bench.text("alone")[:8]
+
+
+def test_who_waits_for_a_reader_who_goes_away_reads_on_alone(bench: Bench):
+    bench.llama.row_s = 0.02
+    for name in ("leader", "follower"):
+        bench.ask_for(request(name, FILLER * 30 + name))
+    bench.answering.step()
+    bench.answering.cancel("leader")
+    bench.finish()
+    bench.llama.row_s = 0.001
+
+    assert bench.end("follower")["reason"] != "cancelled"
+    assert 0 < cached(bench, "follower") < int(str(bench.end("follower")["prompt_tokens"]))
