@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
 
 from appliance.base.web.dialects import Dialect, DialectLayer
 from appliance.base.web.identity import Authenticator
@@ -46,6 +47,11 @@ class Served:
 
     def client(self, router_of: Callable[[ModelApiParts], APIRouter]) -> httpx.AsyncClient:
         """Return a client of these routes."""
+        transport = httpx.ASGITransport(app=self.app(router_of))
+        return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+    def app(self, router_of: Callable[[ModelApiParts], APIRouter]) -> ASGIApp:
+        """Return these routes behind what puts problems into words."""
         parts = ModelApiParts(
             engine=self.engine,
             tokeniser=self.tokeniser,
@@ -59,10 +65,7 @@ class Served:
         app.state.authenticator = self.authenticator
         install_problem_handlers(app)
         app.include_router(router_of(parts))
-        layered = DialectLayer(LastResort(app), DIALECTS)
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=layered), base_url="http://127.0.0.1"
-        )
+        return DialectLayer(LastResort(app), DIALECTS)
 
 
 def served(*steps: Step, library: ModelLibrary | None = None) -> Served:
