@@ -135,5 +135,5 @@ class _Wires:
 
 
 def _notice(trouble: Trouble) -> LiveEvent:
-    data = {"code": "provider_needs_you", "provider": trouble.name}
+    data = {"code": "provider_needs_you", "name": trouble.name}
     return LiveEvent(ToRole(Role.ADMIN), "notice", data)

@@ -12,6 +12,7 @@ import { findText, t } from "../lib/texts.js";
 const PLACES = {
   audit_broken: "#/admin/audit",
   engine_failed: "#/models",
+  provider_needs_you: "#/admin/providers",
   new_sign_in: "#/settings/security",
   registration_waiting: "#/admin/users",
   session_stolen: "#/settings/security",

@@ -13,7 +13,8 @@ import { t } from "../lib/texts.js";
 export function createAnswerDetails(look) {
   const label = t("details.name");
   const list = h("dl", { class: "details-list" });
-  const summary = h("summary", { class: "row-action", title: label }, icon("info"), h("span", {}, label));
+  const name = h("span", {}, label);
+  const summary = h("summary", { class: "row-action", title: label }, icon("info"), name);
   const element = h("details", { class: "details", hidden: true }, summary, list);
   /** @type {Message | null} */
   let shown = null;
@@ -43,6 +44,8 @@ export function createAnswerDetails(look) {
     /** @param {Message} message The answer. */
     update(message) {
       shown = message;
+      // Who reads an answer that this box did not just write is told so without asking.
+      name.textContent = message.cached ? t("details.cached") : message.provider_name || label;
       setAttribute(element, "hidden", !hasFacts(message));
       fillOpen();
     },

@@ -1,7 +1,7 @@
 /** Names and values of what is known of an answer: model, speed, waiting, tokens. */
 
 import { duration, number } from "../lib/formats.js";
-import { t } from "../lib/texts.js";
+import { findText, t } from "../lib/texts.js";
 
 /** @typedef {import("../api/types.js").Message} Message */
 
@@ -23,9 +23,22 @@ export function factsOf(message, { showsTokens }) {
     [t("details.reading"), seconds(timings?.reading_s)],
     [t("details.writing"), seconds(timings?.writing_s)],
     [t("details.tokens"), tokens(usage)],
+    ...originOf(message),
     [t("details.cached"), message.cached ? t("details.cached_yes") : null],
   ];
   return facts.filter((fact) => fact[1] !== null).map(([name, value]) => [name, value ?? ""]);
+}
+
+/**
+ * @param {Message} message The answer.
+ * @returns {[string, string | null][]} Who wrote it, why that one, and what it cost.
+ */
+function originOf({ provider_name: who, fallback_reason: why, cost_eur: costEur }) {
+  return [
+    [t("details.who"), who || null],
+    [t("details.why"), why ? (findText(`details.why.${why}`) ?? why) : null],
+    [t("details.cost"), costEur ? t("details.cost_eur", { n: number(costEur, 5) }) : null],
+  ];
 }
 
 /**

@@ -21,8 +21,9 @@ export function createOptionsPanel({ onChange, onReset }) {
     element.hidden = !element.hidden;
     if (!element.hidden) sliders[0]?.focus();
   };
+  const place = h("div", { class: "options-row" });
   const head = h("div", { class: "options-head" }, h("h2", { id: headingId }, t("options.title")), iconButton("close", t("options.close"), toggle));
-  const element = h("aside", { class: "options", "aria-labelledby": headingId, hidden: true }, head, h("p", { class: "options-hint" }, t("options.lead")), ...sliders.map((slider) => slider.element), button(t("options.reset"), onReset));
+  const element = h("aside", { class: "options", "aria-labelledby": headingId, hidden: true }, head, place, h("p", { class: "options-hint" }, t("options.lead")), ...sliders.map((slider) => slider.element), button(t("options.reset"), onReset));
   on(element, {
     keydown: (event) => {
       if (event.key !== "Escape") return;
@@ -33,6 +34,8 @@ export function createOptionsPanel({ onChange, onReset }) {
   return {
     element,
     toggle,
+    // For what concerns the open chat alone.
+    place,
 
     /** @param {Partial<Record<OptionName, number>>} chosen What was chosen; the rest is as the model likes it. */
     update(chosen) {

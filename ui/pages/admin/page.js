@@ -9,6 +9,7 @@ import { takeFocus } from "../focusing.js";
 import { showAudit } from "./audit.js";
 import { showConversations } from "./conversations.js";
 import { showInvites } from "./invites.js";
+import { showProviders } from "./providers.js";
 import { showRules } from "./rules.js";
 import { showUsers } from "./users.js";
 
@@ -24,7 +25,7 @@ import { showUsers } from "./users.js";
  */
 
 /** @type {Record<string, (content: HTMLElement, part: Part) => void>} */
-const SHOW = { users: showUsers, invites: showInvites, audit: showAudit, settings: showRules, conversations: showConversations };
+const SHOW = { users: showUsers, invites: showInvites, audit: showAudit, settings: showRules, providers: showProviders, conversations: showConversations };
 
 /** @returns {import("../../components/tabbed-page.js").Tab[]} The parts of the page. */
 function parts() {
@@ -34,6 +35,7 @@ function parts() {
     tab("invites", t("admin.invites")),
     tab("audit", t("admin.audit")),
     tab("settings", t("admin.settings")),
+    tab("providers", t("admin.providers")),
     tab("conversations", t("admin.conversations")),
   ];
 }

@@ -13,6 +13,9 @@ const NAMES = ["temperature", "top_p", "max_tokens"];
 
 /** The options of one person, with the panel that changes them; it is loaded when somebody wants it. */
 export class Options {
+  staysHere = false;
+  #client;
+  #conversationId;
   #habits;
   #onProblem;
   #root;
@@ -21,11 +24,14 @@ export class Options {
 
   /**
    * @param {HTMLElement} root Where the panel goes.
-   * @param {import("../../api/habits.js").Habits} habits Where they are kept.
+   * @param {import("../context.js").PageContext} context Where they are kept, and asked for.
+   * @param {() => string | null} conversationId Which conversation is open; null before it begins.
    * @param {(problem: import("../../api/types.js").Problem) => void} onProblem Called if they cannot be kept.
    */
-  constructor(root, habits, onProblem) {
+  constructor(root, { habits, client }, conversationId, onProblem) {
     this.#root = root;
+    this.#client = client;
+    this.#conversationId = conversationId;
     this.#habits = habits;
     this.#onProblem = onProblem;
   }
@@ -41,6 +47,14 @@ export class Options {
     const panel = this.#panel ?? (await this.#load());
     panel.update(this.chosen);
     panel.toggle();
+    const { showHouseOnly } = await import("./house-only.js");
+    await showHouseOnly(panel.place, {
+      client: this.#client,
+      id: this.#conversationId(),
+      isKept: this.staysHere,
+      onNew: (isKept) => (this.staysHere = isKept),
+      onProblem: (error) => isAbort(error) || this.#onProblem(problemIn(error)),
+    });
   }
 
   async #load() {

@@ -83,7 +83,7 @@ class ChatPage {
     const { signal } = this.#life;
     this.#context = context;
     this.#telling = new Telling(context.announcer);
-    this.#options = new Options(root, context.habits, (problem) => this.#notice.show(problem));
+    this.#options = new Options(root, context, () => this.#conversing.state.id, (problem) => this.#notice.show(problem));
     this.#filing = new Filing({
       client: context.client,
       onChange: (chips) => this.#composer?.setFiles(chips),
@@ -265,7 +265,7 @@ class ChatPage {
    * @param {import("../../api/types.js").AttachedFile[]} [files] What goes with it.
    */
   #send(text, parentId, files = []) {
-    const extras = { files, options: this.#options.chosen, isTemporary: this.#isTemporary };
+    const extras = { files, options: this.#options.chosen, isTemporary: this.#isTemporary, staysHere: this.#options.staysHere };
     this.#ask(() => this.#conversing.send(text, parentId, extras));
     this.#showQuestion();
   }

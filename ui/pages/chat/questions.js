@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{ files?: import("../../api/types.js").AttachedFile[], options?: import("../../api/types.js").AnswerOptions | undefined,
- *   isTemporary?: boolean }} Extras What goes with a question.
+ *   isTemporary?: boolean, staysHere?: boolean }} Extras What goes with a question.
  */
 
 /**
@@ -11,8 +11,8 @@
  * @param {{ text: string, conversationId: string | null, parentId: string | null }} question Its text and its place; without a conversation it begins one.
  * @param {Extras} extras What goes with it.
  */
-export function bodyOf({ text, conversationId, parentId }, { files = [], options, isTemporary = false }) {
-  const place = conversationId === null ? (isTemporary ? { temporary: true } : {}) : { conversation_id: conversationId, parent_id: parentId };
+export function bodyOf({ text, conversationId, parentId }, { files = [], options, isTemporary = false, staysHere = false }) {
+  const place = conversationId === null ? { ...(isTemporary ? { temporary: true } : {}), ...(staysHere ? { local_only: true } : {}) } : { conversation_id: conversationId, parent_id: parentId };
   return {
     message: text,
     ...place,

@@ -98,9 +98,19 @@ export function merged(messages, page, isOlderPage) {
  * @param {Done} done The event.
  * @returns {Partial<Message>} The change.
  */
-export function ended({ finish_reason: reason, usage, timings, model, cached, read_from: readFrom }) {
-  const known = { state: stateAfter(reason), finish_reason: reason, usage, timings, model, cached };
+export function ended({ finish_reason: reason, usage, timings, model, cached, read_from: readFrom, ...origin }) {
+  const { provider, provider_name, fallback_reason, cost_eur } = origin;
+  const known = { state: stateAfter(reason), finish_reason: reason, usage, timings, model, cached, ...said({ provider, provider_name, fallback_reason, cost_eur }) };
   return readFrom === undefined ? known : { ...known, read_from: readFrom };
+}
+
+/**
+ * @template {object} T
+ * @param {T} values What may be known.
+ * @returns {Partial<T>} What is.
+ */
+function said(values) {
+  return /** @type {Partial<T>} */ (Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
 }
 
 /**
