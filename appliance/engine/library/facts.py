@@ -46,15 +46,18 @@ def _facts_of(contents: GgufContents) -> FileFacts:
     template = _text(contents, "tokenizer.chat_template")
     fill_in = next((way for way in _FILL_INS if _has_all(contents, way)), None)
     is_embedding = _is_embedding(contents, architecture)
+    problem = "" if is_embedding else _problem(contents)
     return FileFacts(
-        problem="" if is_embedding else _problem(contents),
+        problem=problem,
         title=_text(contents, "general.name"),
         architecture=architecture,
         parameter_count=sum(tensor.items for tensor in contents.tensors),
         quantization_level=_quantization(contents),
         context_tokens=_whole(contents, f"{architecture}.context_length"),
         embedding_length=_whole(contents, f"{architecture}.embedding_length"),
-        capabilities=tuple(
+        capabilities=()
+        if problem
+        else tuple(
             _capabilities(template, is_embedding=is_embedding, has_fill_in=fill_in is not None)
         ),
         template=template,

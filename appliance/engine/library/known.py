@@ -15,7 +15,7 @@ from appliance.engine.library.model import Capability, FileFacts, FillIn
 log = logging.getLogger(__name__)
 
 # Counted up when facts are judged in another way: the files are read again then.
-_VERSION = 1
+_VERSION = 2
 _CHUNK_BYTES = 1 << 20
 _MOST_ENTRIES = 500
 

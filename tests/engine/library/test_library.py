@@ -133,7 +133,7 @@ def test_the_digest_is_computed_once_and_known_after_a_restart(tmp_path: Path):
 def test_what_was_known_and_is_damaged_is_found_out_anew(tmp_path: Path):
     library_of(tmp_path, "qwen.gguf").list_models()
     (tmp_path / "models" / "library.json").write_text(
-        '{"version": 1, "files": {"x": {"facts": 1}}}'
+        '{"version": 2, "files": {"x": {"facts": 1}}}'
     )
 
     assert library_of(tmp_path).model_named("qwen").family == "qwen2"
