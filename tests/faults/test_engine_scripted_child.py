@@ -277,6 +277,7 @@ async def test_without_any_model_it_says_so(tmp_path: Path):
 async def test_a_damaged_file_is_refused_and_another_may_be_chosen(tmp_path: Path):
     parts = scripted_parts(tmp_path)
     (tmp_path / "bad.gguf").write_bytes(TinyGguf().content()[:200])
+    parts.record.choose("bad", "")
     async with at_work(parts) as engine:
         await until(lambda: engine.state().status is EngineStatus.FAILED)
         assert "cut short" in engine.state().detail

@@ -38,7 +38,7 @@
  * @typedef {{ message_id: string, finish_reason: FinishReason, usage: Usage | null, timings: Timings | null,
  *   provider: string, model: string, cached: boolean, read_from?: string | null, provider_name?: string,
  *   fallback_reason?: string, cost_eur?: number | null }} Done
- * @typedef {{ status: "no_model" | "starting" | "loading" | "ready" | "restarting" | "failed",
+ * @typedef {{ status: "no_model" | "starting" | "loading" | "ready" | "restarting" | "failed" | "unloaded",
  *   model: string | null, model_title: string | null, is_demo: boolean, detail: string | null, load_percent: number | null,
  *   running: number, waiting: number, context_tokens: number | null, tokens_per_s: number | null }} Engine
  * @typedef {{ name: string, title: string, file: string, size_bytes: number, is_demo: boolean,
