@@ -1,18 +1,17 @@
 """The batch loop: every step reads a little of the new prompts and writes a word of each answer."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from appliance.base.clock import Clock
 from appliance.base.errors import ApplianceError, EngineUnavailableError
 from appliance.engine.text.admitting import Admitted, Admitting
+from appliance.engine.text.computing import Computing
 from appliance.engine.text.following import who_reads
 from appliance.engine.text.frames import Frame, Order, error_values, order_of
-from appliance.engine.text.interrupting import Interrupting, StepInWork
 from appliance.engine.text.keeping import keeping_of
 from appliance.engine.text.llama import Llama, NoRoomError, Row, StepInterruptedError
-from appliance.engine.text.measuring import Measuring
 from appliance.engine.text.model import FinishReason, TextRequest
 from appliance.engine.text.pace import Pace
 from appliance.engine.text.reports import Reports
@@ -87,18 +86,18 @@ class Answering:
         self._writer = Writer(
             llama, template, clock=clock, reports=self._reports, draw_seed=draw_seed
         )
-        self._pace = Pace(most_rows=conditions.batch_rows, times=conditions.times)
         self._keeping = keeping_of(llama, sequences, conditions.prefixes, clock=clock)
         self._admitting = Admitting(llama, sequences, self._reports, self._keeping)
         self._running: list[Answer] = []
         self._steps = 0
-        # After a step that was thrown away the next one is short: who comes and goes again and
-        # again must not keep others from reading.
-        self._is_hurried = False
-        self._batch_rows = conditions.batch_rows
-        self._measuring = self._new_measuring() if conditions.measures else None
-        self._interrupting = Interrupting(
-            llama.switch.interrupt, now_s=clock.monotonic_s, has_news=has_news
+        self._computing = Computing(
+            llama,
+            sequences,
+            Pace(most_rows=conditions.batch_rows, times=conditions.times),
+            clock=clock,
+            reports=self._reports,
+            measures=conditions.measures,
+            has_news=has_news,
         )
 
     def prepare(self, order: Frame) -> None:
@@ -109,12 +108,19 @@ class Answering:
         if order["do"] == "generate":
             self._writer.forms.prepare(order_of(order).request)
 
+    def learn_spelling(self) -> None:
+        """Find out how the model's tokens begin, which answers in a set form need.
+
+        Any thread may call this; it takes some tenths of a second.
+        """
+        self._writer.spelling.learn()
+
     def heed(self, order: Frame) -> None:
         """Look at an order that stands in the queue: the step in work may give way to it.
 
         Any thread may call this, while another one is in `step`.
         """
-        self._interrupting.heed(order)
+        self._computing.heed(order)
 
     def add(self, order: Order) -> None:
         """Take a request into the queue, or tell at once why not."""
@@ -156,16 +162,18 @@ class Answering:
         """Admit, compute one step, tell what came of it; False if there is nothing to do."""
         self._admit()
         if not self._running:
-            return self._admitting.has_waiting or self._measure() or self._keep_in_idle_time()
+            return (
+                self._admitting.has_waiting
+                or self._computing.measure()
+                or self._keep_in_idle_time()
+            )
         rows, wanted = self._rows()
         step_s = self._decode(rows)
         if step_s is None:
             return True
         self._steps += 1
-        self._is_hurried = False
         prompt_rows = len(rows) - sum(answer.word_count for answer in self._in_turn())
-        self._pace = self._pace.after(rows=len(rows), prompt_rows=prompt_rows, step_s=step_s)
-        self._reports.step(len(rows))
+        self._computing.learn(rows=len(rows), prompt_rows=prompt_rows, step_s=step_s)
         if prompt_rows:
             self._tell_progress()
         for answer, row_index in wanted:
@@ -237,7 +245,7 @@ class Answering:
         rows: list[Row] = []
         wanted: list[tuple[Answer, int]] = []
         in_turn = self._in_turn()
-        self._writer.guess(in_turn, self._pace.times)
+        self._writer.guess(in_turn, self._computing.times)
         for answer in in_turn:
             if answer.is_writing:
                 wanted.append((answer, len(rows) + len(answer.next_tokens) - 1))
@@ -250,7 +258,7 @@ class Answering:
         readers = {answer.request.request_id: answer for answer in reading}
         shares = shares_of_rows(
             [Reader(request_id, a.unread_tokens) for request_id, a in readers.items()],
-            self._pace.rows(writers=len(rows), is_hurried=self._is_hurried),
+            self._computing.prompt_rows(writers=len(rows)),
         )
         for request_id, count in shares.items():
             answer = readers[request_id]
@@ -276,7 +284,11 @@ class Answering:
         """Return the seconds that the step took; None if it must be tried anew."""
         in_step = {answer.slot.number: answer for answer in self._running}
         try:
-            step_s = self._compute(rows, self._in_work(rows, in_step))
+            step_s = self._computing.compute(
+                rows,
+                Counter(in_step[row.slot].request.request_id for row in rows),
+                is_patient=all(in_step[row.slot].is_patient for row in rows),
+            )
         except NoRoomError:
             self._make_room()
             return None
@@ -289,42 +301,6 @@ class Answering:
             if not answer.is_writing:
                 answer.read_tokens += 1
         return step_s
-
-    def _compute(self, rows: list[Row], step: StepInWork) -> float | None:
-        """Return the seconds that the step took; None if news came just before it."""
-        self._llama.switch.allow()
-        if not self._interrupting.begins(step):
-            return None
-        started_s = self._clock.monotonic_s()
-        try:
-            self._llama.decode(rows)
-        finally:
-            self._interrupting.ends()
-        return self._clock.monotonic_s() - started_s
-
-    def _new_measuring(self) -> Measuring:
-        return Measuring(
-            self._llama, self._sequences, most_rows=self._batch_rows, tell=self._use_times
-        )
-
-    def _measure(self) -> bool:
-        """Measure one step of some length; False if there is nothing to measure."""
-        if self._pace.is_misjudged:
-            self._measuring = self._new_measuring()
-            self._pace = replace(self._pace, slowness=1.0)
-        if self._measuring is None or (rows := self._measuring.next_rows()) is None:
-            return False
-        try:
-            step_s = self._compute(
-                rows, StepInWork(rows={}, started_s=0.0, ends_s=None, is_patient=True)
-            )
-        except (NoRoomError, StepInterruptedError):
-            step_s = None
-        self._measuring.clear()
-        if step_s is not None:
-            self._measuring.note(step_s)
-        self._reports.step(len(rows))
-        return True
 
     def close(self) -> None:
         """Keep the latest conversations on disk, as far as there is time."""
@@ -348,23 +324,8 @@ class Answering:
             self._keeping.keep_shared()
         return False
 
-    def _use_times(self, times: StepTimes) -> None:
-        self._pace = replace(self._pace, times=times, slowness=1.0)
-        self._reports.measured(times)
-
-    def _in_work(self, rows: list[Row], in_step: Mapping[int, Answer]) -> StepInWork:
-        counts = Counter(in_step[row.slot].request.request_id for row in rows)
-        expected_s, now_s = self._pace.expected_s(len(rows)), self._clock.monotonic_s()
-        return StepInWork(
-            rows=counts,
-            started_s=now_s,
-            ends_s=None if expected_s is None else now_s + expected_s,
-            is_patient=all(in_step[row.slot].is_patient for row in rows),
-        )
-
     def _take_back(self, answers: Iterable[Answer]) -> None:
         """Bring the cache back to where it was before a step that was interrupted."""
-        self._is_hurried = True
         for answer in answers:
             if not self._llama.forget(answer.slot.number, len(answer.slot.tokens)):
                 answer.starts_anew()
