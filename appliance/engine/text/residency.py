@@ -153,7 +153,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             NotFoundError: If the model is not on this box.
             EngineUnavailableError: If it cannot be loaded, or does not answer.
         """
-        async with self._ready(model) as seat:
+        async with self._at_hand(model) as seat:
             return await seat.engine.asking.tokens_of(text)
 
     async def text_of(self, tokens: Sequence[int], *, model: str | None = None) -> str:
@@ -164,7 +164,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             InvalidValueError: If it has no such token (`unknown_token`).
             EngineUnavailableError: If it cannot be loaded, or does not answer.
         """
-        async with self._ready(model) as seat:
+        async with self._at_hand(model) as seat:
             return await seat.engine.asking.text_of(tokens)
 
     async def prompt_tokens_of(self, request: TextRequest) -> int:
@@ -211,7 +211,7 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             NotFoundError: If it is not on this box.
             EngineUnavailableError: If it cannot be loaded.
         """
-        async with self._ready(model, keep_alive_s=keep_alive_s) as seat:
+        async with self._at_hand(model, keep_alive_s=keep_alive_s) as seat:
             return self._seating.resident(seat)
 
     async def unload(self, model: str) -> None:
@@ -259,6 +259,20 @@ class Residency:  # noqa: PLR0904  # four ports in one: boot gives the same obje
             await self._seating.bring_in(self._choice.model)
         self._is_ready.set()
         self._changed()
+
+    @asynccontextmanager
+    async def _at_hand(
+        self, name: str | None, *, keep_alive_s: float | None = None
+    ) -> AsyncIterator[Seat]:
+        """Give the seat of a model for what it was made for: an encoder's is for vectors."""
+        model = await self._wanted(name)
+        is_encoder = False
+        if self._seating.find(SeatKey(model.mark, is_for_embeddings=False)) is None:
+            is_encoder = (await asyncio.to_thread(read_gguf_header, model.file)).only_embeds
+        async with self._ready(
+            name, keep_alive_s=keep_alive_s, is_for_embeddings=is_encoder
+        ) as seat:
+            yield seat
 
     @asynccontextmanager
     async def _ready(
