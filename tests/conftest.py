@@ -1,5 +1,6 @@
 """Fixtures for all tests: a clock and ids moved by hand, real databases."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,12 @@ from tests.servers.postgresql import PostgresqlServer, find_programs
 # code is right.
 settings.register_profile("nodo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("nodo")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests have in common out of every later look for garbage: a tenth of their time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
