@@ -113,7 +113,7 @@ class Answering:
 
         Any thread may call this; it takes some tenths of a second.
         """
-        self._writer.spelling.learn()
+        self._writer.spelling.beginnings()
 
     def heed(self, order: Frame) -> None:
         """Look at an order that stands in the queue: the step in work may give way to it.

@@ -13,8 +13,8 @@ from appliance.engine.text.matching import Machine, State, first_bytes_of
 _LOOKED_AT = 256
 # About 50 ms; more in one choice would be felt by those who are being answered meanwhile.
 _MOST_WORK = 40_000
-# Rows of several answers must fit into one step.
-_MOST_FORCED = 32
+# Rows of several answers must fit into one step, and everybody waits for it.
+_MOST_FORCED = 16
 _CONTINUATION = range(0x80, 0xC0)
 _SURROGATES = range(0xD800, 0xE000)
 _LAST_CHARACTER = 0x10FFFF
@@ -25,7 +25,6 @@ _LEADS = ((0x00, 0x80, 1), (0xC2, 0xE0, 2), (0xE0, 0xF0, 3), (0xF0, 0xF5, 4))
 class Spelling(Protocol):
     """How the model writes its tokens."""
 
-    @property
     def beginnings(self) -> NDArray[np.int16]:
         """Return the first two bytes of each token and its length in bytes, shape (tokens, 3).
 
@@ -74,7 +73,7 @@ class Written:
         Raises:
             InvalidValueError: If it takes too long to find one (`bad_grammar`).
         """
-        first = self._spelling.beginnings[:, 0]
+        first = self._spelling.beginnings()[:, 0]
         begins_well = np.flatnonzero(self._may_begin()[first])
         likeliest = begins_well[np.argsort(-logits[begins_well])]
         limit = self._machine.work + _MOST_WORK
@@ -83,7 +82,7 @@ class Written:
             return self._in_time(found, limit)
         # Where hardly any token fits (the last characters of a bounded text), the first byte says
         # too little, and the short ones fit first.
-        beginnings = self._spelling.beginnings[likeliest]
+        beginnings = self._spelling.beginnings()[likeliest]
         fitting = self._goes_on_well(beginnings)
         likeliest = likeliest[fitting][np.argsort(beginnings[fitting, 2], kind="stable")]
         for start in range(0, len(likeliest), _LOOKED_AT):

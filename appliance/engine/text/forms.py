@@ -40,10 +40,8 @@ class Forms:
 
     def prepare(self, request: TextRequest) -> None:
         """Find out the form of an answer, so that asking for it takes no time."""
-        if _is_free(request):
-            return
-        self._machine(request)
-        self._spelling.beginnings  # noqa: B018  # computed once, and it takes a while
+        if not _is_free(request):
+            self._machine(request)
 
     def form_of(self, request: TextRequest) -> Written | None:
         """Return a new answer in the form that is asked for; None if that is free.

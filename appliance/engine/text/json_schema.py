@@ -169,7 +169,7 @@ class _Converter:
         found: object = self._root
         for step in place[1:].split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")
-            inside = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+            inside: Mapping[str, object] = found if isinstance(found, Mapping) else {}
             if key not in inside:
                 raise bad_schema(f"$ref {place[:60]!r} leads nowhere")
             found = inside[key]
@@ -299,8 +299,8 @@ def _is_kind(value: object, kind: str) -> bool:
         return kind == ("null" if value is None else "boolean")
     if isinstance(value, int):
         return kind in {"integer", "number"}
-    kinds = {str: "string", float: "number", list: "array", dict: "object"}
-    return kinds.get(type(value)) == kind
+    kinds = (("string", str), ("number", float), ("array", list), ("object", dict))
+    return any(kind == name and isinstance(value, found) for name, found in kinds)
 
 
 def _string(schema: Schema) -> str:

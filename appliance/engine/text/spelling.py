@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +20,19 @@ class Spelling:
         found = {mark: llama.tokens_of(mark, special=True) for mark in marks}
         self._tokens = {mark: tokens[0] for mark, tokens in found.items() if len(tokens) == 1}
         self._marks = {token: mark.encode() for mark, token in self._tokens.items()}
+        self._beginnings: NDArray[np.int16] | None = None
         self._cut = re.compile("|".join(map(re.escape, self._tokens)) or "(?!)")
 
-    @cached_property
     def beginnings(self) -> NDArray[np.int16]:
         """Return the first two bytes of each token and its length in bytes, shape (tokens, 3).
 
         The first is -1 for tokens without text and -2 for those that end answers; the second is -1
         for tokens of one byte. It takes some tenths of a second the first time.
         """
-        return np.array([self._beginning(t) for t in range(self._llama.vocabulary_size)], np.int16)
+        if self._beginnings is None:
+            tokens = range(self._llama.vocabulary_size)
+            self._beginnings = np.array([self._beginning(token) for token in tokens], np.int16)
+        return self._beginnings
 
     def text_of(self, token: int) -> bytes:
         """Return the bytes of a token; empty for those that are no text."""

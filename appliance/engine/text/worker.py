@@ -113,6 +113,7 @@ def main() -> int:
         voice.tell({"is": "refused", "code": error.code, "message": error.message,
                     "hint": error.hint})  # fmt: skip
         return 1
+    threading.Thread(target=answering.learn_spelling, daemon=True).start()
     orders.tell_of_each(prepare=answering.prepare, hear=answering.heed)
     # From here on an error of the engine is a crash: a new process may do better.
     # There is work of our own at the beginning: measuring.

@@ -46,9 +46,9 @@ class Writer:
         self._clock = clock
         self._reports = reports
         self._draw_seed = draw_seed
-        self._spelling = Spelling(llama, _MARKS)
+        self.spelling = Spelling(llama, _MARKS)
         self._recommended: Mapping[str, str] = llama.recommended()
-        self.forms = Forms(template, self._spelling)
+        self.forms = Forms(template, self.spelling)
 
     def check(self, request: TextRequest) -> None:
         """Refuse a request whose answer could not be written.
@@ -187,7 +187,7 @@ class Writer:
         return token, replace(self._likely(token, logprob), alternatives=alternatives)
 
     def _likely(self, token: int, logprob: float) -> ChosenToken:
-        data = self._spelling.text_of(token) or self._llama.piece(token, special=True)
+        data = self.spelling.text_of(token) or self._llama.piece(token, special=True)
         return ChosenToken(data.decode(errors="replace"), data, logprob)
 
     def _write(self, answer: Answer, token: int, chosen: ChosenToken | None) -> FinishReason | None:
@@ -195,7 +195,7 @@ class Writer:
         if self._llama.ends_answer(token):
             return FinishReason.STOP
         page = answer.page
-        said = page.write(token, self._spelling.text_of(token), chosen)
+        said = page.write(token, self.spelling.text_of(token), chosen)
         self._reports.said(answer.request.request_id, said)
         if page.transcript.stop_text or (page.form is not None and page.form.must_end):
             return FinishReason.STOP

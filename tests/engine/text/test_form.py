@@ -1,7 +1,6 @@
 """Answers keep to a grammar token by token, halves of characters included, and never get stuck."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 import pytest
@@ -22,7 +21,6 @@ class Bytes:
 
     words = (b"the", b' "', b"\xc3\xa9t", b'{"na', b'me": ', b"")
 
-    @cached_property
     def beginnings(self) -> NDArray[np.int16]:
         texts = [self.text_of(token) for token in range(END)]
         rows = [(*([*text[:2], -1, -1][:2]), len(text)) for text in texts]

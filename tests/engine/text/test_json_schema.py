@@ -75,7 +75,7 @@ def allows(schema: Schema, text: str) -> bool:
             {"$ref": "#/$defs/n"}, {"type": "null"}]}}, "required": ["next"]}}, "$ref": "#/$defs/n"},
          ['{"next": null}', '{"next": {"next": null}}'], ["{}", "null"]),
         ({"type": "array", "items": {"$ref": "#"}}, ["[]", "[[], [[]]]"], ["[1]"]),
-        ({"type": "string", "pattern": "^[A-Z]{2}-\\d+(x|\")?$"}, ['"AB-12x"', '"AB-1\\""'], ['"A-1"']),
+        ({"type": "string", "pattern": '^[A-Z]{2}-\\d+(x|")?$'}, ['"AB-12x"', '"AB-1\\""'], ['"A-1"']),
         ({"type": "string", "pattern": "b+"}, ['"abc"', '"b"'], ['"a"']),
         ({"properties": {"a": True}, "required": ["a"]}, ['{"a": {"x": 1}}'], ["{}"]),
     ],
