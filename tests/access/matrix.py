@@ -109,7 +109,10 @@ class Matrix:
         return are_all_there(self._nodo, self._client, self._callers.other, self._things)
 
     def _foreign_cells(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        # What a person has; models and providers are the box's.
+        is_persons = {*operation.parameters} <= self._things.keys()
         is_theirs = operation.path.startswith("/admin") or not operation.parameters
+        is_theirs = is_theirs or not is_persons
         for column, who in zip(
             _FOREIGN_COLUMNS,
             (
