@@ -52,6 +52,7 @@ class KnownLibrary:
     """Knows these models, by name in any case, with or without the tag `latest`."""
 
     def __init__(self, *models: LibraryModel) -> None:
+        self.catalogue = ()
         self._models = models or (library_model(),)
 
     def list_models(self) -> list[LibraryModel]:

@@ -7,15 +7,14 @@ from typing import Protocol
 
 from appliance.base.errors import ConflictError, NotFoundError
 from appliance.base.ids import Ids
-from appliance.engine.catalogue import CatalogueEntry
 from appliance.engine.download.downloads import Downloads
 from appliance.engine.download.model import Download
 from appliance.engine.library.found import FoundModel, Places, find_models
 from appliance.engine.library.library import ModelLibrary
-from appliance.engine.library.names import catalogue_entry
 from appliance.engine.library.ollama_store import OllamaStore
 from appliance.engine.text.port import ModelHost, Resident, TextEngine
 from appliance.engine.text.speed import Speed, measured_speed
+from appliance.model_api.licences import refuse_unread
 
 
 class EngineWithModels(TextEngine, ModelHost, Protocol):
@@ -85,9 +84,7 @@ class Keeping:
                 is understood (`licence_not_accepted`).
             NotFoundError: If nobody knows where it is (`model_not_known`).
         """
-        entry = catalogue_entry(self._library.catalogue, name)
-        if entry and not entry.allows_commercial_use and not accepts_licence:
-            raise _not_accepted(entry)
+        refuse_unread(self._library.catalogue, name, accepts_licence=accepts_licence)
         return await self.downloads.pull(name)
 
     async def list_found(self) -> list[FoundModel]:
@@ -165,11 +162,3 @@ class Keeping:
         """
         model = await asyncio.to_thread(self._library.model_named, name)
         return await measured_speed(self._engine, self._ids.new_id(), model=model.name)
-
-
-def _not_accepted(entry: CatalogueEntry) -> ConflictError:
-    return ConflictError(
-        f"{entry.title} is under the licence {entry.licence}: {entry.licence_text}",
-        code="licence_not_accepted",
-        hint="Send accepts_licence once somebody who may decide it has read that.",
-    )

@@ -11,9 +11,12 @@ from starlette.responses import Response
 
 from appliance.base.errors import NotFoundError
 from appliance.base.web.streaming import ByteStream, WholeAnswer
+from appliance.engine.catalogue import CatalogueEntry
 from appliance.engine.download.model import Download, DownloadState, HubError
 from appliance.model_api.framing import encoded
+from appliance.model_api.licences import refuse_unread
 from appliance.model_api.ollama.dialect import SaidError, error_line
+from appliance.model_api.ollama.schemas import NamedIn
 from appliance.model_api.ollama.wire import JSON, NDJSON, line
 
 _SHOWN_DIGITS = 12
@@ -35,17 +38,23 @@ class ModelDownloads(Protocol):
 class Pulling:
     """Fetches models and tells how far they are; a client that goes away stops nothing."""
 
-    def __init__(self, downloads: ModelDownloads) -> None:
+    def __init__(
+        self, downloads: ModelDownloads, catalogue: tuple[CatalogueEntry, ...] = ()
+    ) -> None:
         self._downloads = downloads
+        self._catalogue = catalogue
 
-    def pull(self, name: str, *, is_streamed: bool) -> Response:
+    def pull(self, body: NamedIn) -> Response:
         """Return the lines of progress, or only the last one.
 
         Raises:
             SaidError: If no model is named.
+            ConflictError: If its licence forbids work for money, and nobody has accepted that.
         """
+        name, is_streamed = body.wanted, body.stream is not False
         if not name:
             raise SaidError("model is required")
+        refuse_unread(self._catalogue, name, accepts_licence=body.accepts_licence)
         if is_streamed:
             return ByteStream(self._lines(name), media_type=NDJSON, last_word=error_line)
 

@@ -62,7 +62,7 @@ def ollama_router(parts: ModelApiParts, downloads: ModelDownloads) -> APIRouter:
     router = APIRouter(tags=["ollama"])
     _add_answers(router, parts)
     _add_descriptions(router, Describing(parts))
-    _add_changes(router, Managing(parts.library), Pulling(downloads))
+    _add_changes(router, Managing(parts.library), Pulling(downloads, parts.library.catalogue))
     _add_blobs(router, Managing(parts.library))
     _add_refusals(router)
     return router
@@ -146,8 +146,7 @@ def _add_descriptions(router: APIRouter, describing: Describing) -> None:
 def _add_changes(router: APIRouter, managing: Managing, pulling: Pulling) -> None:
     @router.post("/api/pull", summary="Fetch a model (Ollama)")
     async def pull(_identity: ModelKeeper, raw: RawBody) -> Response:
-        body = await body_as(NamedIn, raw)
-        return pulling.pull(body.wanted, is_streamed=body.stream is not False)
+        return pulling.pull(await body_as(NamedIn, raw))
 
     @router.post("/api/create", summary="Make a model of another one or of a file (Ollama)")
     async def create(_identity: ModelKeeper, raw: RawBody) -> Response:

@@ -125,6 +125,7 @@ class NamedIn(_Body):
     name: Name = ""
     stream: bool | None = None
     insecure: bool = False
+    accepts_licence: bool = False
     verbose: bool = False
     system: str = ""
 

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
 from fastapi import APIRouter
 
 from appliance.base.errors import ApplianceError
+from appliance.base.web.identity import Role
 from appliance.engine.download.model import Download
 from appliance.engine.text.model import TextRequest
 from appliance.model_api.ollama.routes import ollama_router
 from appliance.model_api.parts import ModelApiParts
 from tests.fakes.library import EVERYTHING, known_library, library_model
+from tests.fakes.signing_in import signed_in_as
 from tests.fakes.text_engine import script
 from tests.model_api.serving import Served, served
 
@@ -47,7 +50,7 @@ def client_of(box: Served, downloads: ToldDownloads | None = None) -> httpx.Asyn
     def router_of(parts: ModelApiParts) -> APIRouter:
         return ollama_router(parts, downloads or ToldDownloads())
 
-    return box.client(router_of)
+    return replace(box, authenticator=signed_in_as("ana", Role.ADMIN)).client(router_of)
 
 
 async def ask(box: Served, path: str, **fields: object) -> httpx.Response:
