@@ -40,6 +40,8 @@ def tool(schema: object) -> dict[str, Any]:
 
 BOMB = {"$defs": {f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 20} for n in range(20)},
         "$ref": "#/$defs/d0"}  # fmt: skip
+# An answer of many seconds.
+LENGTHY = {"type": "array", "items": {"type": "boolean"}, "minItems": 900}
 ENDLESS = {"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}
 
 HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
@@ -84,6 +86,21 @@ class Box:
     def ask_well(self) -> httpx.Response:
         body = {"model": TOOLS_MODEL, "messages": QUESTION, "max_tokens": 4}
         return self.ask(CHAT, json.dumps(body).encode())
+
+    def hang_up(self, path: str, body: object) -> None:
+        """Ask for a stream, read its beginning, and leave while it is being written."""
+        content = json.dumps(body).encode()
+        with self._client.stream(
+            "POST", self._url + path, content=content, headers=self._headers
+        ) as answer:
+            next(answer.iter_lines())
+            # The negative control: with its client there, it goes on.
+            until_now(lambda: self.running() == 1, what="an answer that is being written")
+
+    def running(self) -> int:
+        """Return how many answers are being written."""
+        answer = self._client.get(f"{self._url}/api/engine", headers=self._headers)
+        return int(answer.json()["running"])
 
     def engines(self) -> set[int]:
         return {child.pid for child in psutil.Process(self.pid).children(recursive=True)}
@@ -150,3 +167,28 @@ def test_a_body_that_is_too_large_is_refused_in_the_clients_words(box: Box) -> N
 
     assert answer.status_code == 413
     assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (CHAT, {"messages": QUESTION, **form(LENGTHY)}),
+        (ITEMS, {"input": "Hola", "text": {"format": {"type": "json_schema", "schema": LENGTHY}}}),
+        (
+            MESSAGES,
+            {
+                "messages": QUESTION,
+                "max_tokens": 1900,
+                "output_config": {"format": {"type": "json_schema", "schema": LENGTHY}},
+            },
+        ),
+    ],
+)
+def test_a_client_that_hangs_up_frees_the_engine(
+    box: Box, path: str, fields: dict[str, Any]
+) -> None:
+    until_now(lambda: box.running() == 0, what="an idle engine")
+
+    box.hang_up(path, {"model": TOOLS_MODEL, "stream": True, **fields})
+
+    until_now(lambda: box.running() == 0, within_s=3, what="an idle engine")
