@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
@@ -31,7 +31,7 @@ _MOST_ERROR_BYTES = 64 * 1024
 _MOST_ANSWER_BYTES = 64 * 1024 * 1024
 _MOST_WHOLE_BYTES = 8 * 1024 * 1024
 
-_OWN_DIALECTS: dict[ProviderKind, Dialect] = {
+_OWN_DIALECTS: Mapping[ProviderKind, Dialect] = {
     ProviderKind.OLLAMA: OllamaChat(),
     ProviderKind.ANTHROPIC: AnthropicMessages(),
 }

@@ -28,8 +28,10 @@ class RedisStore:
     """
 
     def __init__(self, url: Secret, sealer: Sealer) -> None:
+        # As the settings write it; the driver has another word for a socket.
+        address = url.reveal().replace("redis+unix://", "unix://", 1)
         self._redis = redis.Redis.from_url(
-            url.reveal(), socket_timeout=_PATIENCE_S, socket_connect_timeout=_PATIENCE_S
+            address, socket_timeout=_PATIENCE_S, socket_connect_timeout=_PATIENCE_S
         )
         self._sealer = sealer
 
