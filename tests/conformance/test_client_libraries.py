@@ -1,7 +1,7 @@
-"""OpenAI's and Anthropic's own libraries against a real box, unchanged.
+"""OpenAI's, Anthropic's and Ollama's own libraries against a real box, unchanged.
 
-They are not among the project's packages. Install `openai` and `anthropic` anywhere, and name that
-Python: `NODO_CONFORMANCE_PYTHON=/somewhere/bin/python`.
+They are not among the project's packages. Install `openai`, `anthropic` and `ollama` anywhere, and
+name that Python: `NODO_CONFORMANCE_PYTHON=/somewhere/bin/python`.
 """
 
 import os
@@ -19,7 +19,7 @@ _CLIENTS = Path(__file__).parent / "clients"
 
 
 @pytest.mark.skipif(not _PYTHON, reason="NODO_CONFORMANCE_PYTHON names no Python with the clients")
-@pytest.mark.parametrize("client", ["openai_python", "anthropic_python"])
+@pytest.mark.parametrize("client", ["openai_python", "anthropic_python", "ollama_python"])
 def test_a_client_library_works_unchanged(client: str, tmp_path: Path) -> None:
     write_tools_model(tmp_path / "models")
     with running_nodo(tmp_path) as nodo, httpx.Client(timeout=30) as http:
