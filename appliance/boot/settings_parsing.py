@@ -104,13 +104,13 @@ def host(value: str) -> str:
 
 def folder(value: str) -> Path:
     """Return a path from the root, `~` being the home folder."""
-    try:
-        path = Path(value).expanduser()
-    except RuntimeError as error:
-        raise RefusedError("allowed is a path; there is no such home folder") from error
+    # Before the home folder is looked up: the system refuses such a name with words of its own.
     if "\x00" in value:
         raise RefusedError("allowed is a path")
-    return path.absolute()
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError as error:
+        raise RefusedError("allowed is a path; there is no such home folder") from error
 
 
 def email(value: str) -> str:

@@ -331,3 +331,28 @@ def test_a_door_that_is_not_built_yet_is_not_silently_left_closed(tmp_path: Path
         "NODO_OLLAMA_PORT",
         "NODO_LAN",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("300", 300.0), ("90s", 90.0), ("5m", 300.0), ("24H", 86_400.0), ("-1", -1.0), ("0", 0.0)],
+)
+def test_how_long_a_model_stays_is_said_in_seconds_or_with_a_unit(
+    tmp_path: Path, said: str, seconds: float
+) -> None:
+    assert load_settings({}, {"NODO_KEEP_ALIVE": said}, default_data_dir=tmp_path).keep_alive == (
+        seconds
+    )
+
+
+@pytest.mark.parametrize("said", ["5 m", "1d", "-5", "1e3", "m", "٣", "9" * 12])
+def test_a_duration_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(SettingError, match="24h"):
+        load_settings({}, {"NODO_KEEP_ALIVE": said}, default_data_dir=tmp_path)
+
+
+def test_memory_is_counted_in_more_digits_than_nine(tmp_path: Path) -> None:
+    environment = {"NODO_ENGINE_MEMORY_BYTES": "16000000000"}
+    settings = load_settings({}, environment, default_data_dir=tmp_path)
+
+    assert settings.engine_memory_bytes == 16_000_000_000

@@ -122,9 +122,7 @@ class ModelHostContract:
 
         assert (embeddings.vectors, embeddings.prompt_tokens) == ((), 0)
 
-    async def test_a_text_that_is_too_long_is_cut_or_refused_as_asked(
-        self, hosted: Hosted
-    ) -> None:
+    async def test_a_text_that_is_too_long_is_cut_or_refused_as_asked(self, hosted: Hosted) -> None:
         long = "palabra " * 20_000
 
         cut = await hosted.embedder.embed(texts(long))
