@@ -325,10 +325,10 @@ def test_the_data_folder_is_a_path_from_the_root(data_dir: str) -> None:
 
 
 def test_a_door_that_is_not_built_yet_is_not_silently_left_closed(tmp_path: Path) -> None:
-    settings = _load(tmp_path, environ={"NODO_LAN": "on", "NODO_OLLAMA_PORT": "11434"})
+    settings = _load(tmp_path, environ={"NODO_LAN": "on", "NODO_TUNNEL_PORT": "8002"})
 
     assert [warning.partition(" ")[0] for warning in settings.warnings] == [
-        "NODO_OLLAMA_PORT",
+        "NODO_TUNNEL_PORT",
         "NODO_LAN",
     ]
 
