@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
-
 from appliance.base.web.dialects import Dialect
 from appliance.base.web.limits import BodyLimit, RateRule
 from appliance.engine.text.port import TextEngine
@@ -18,7 +16,7 @@ from appliance.model_api.ollama.routes import mais_router, ollama_router, root_r
 from appliance.model_api.openai.dialect import OPENAI_DIALECTS
 from appliance.model_api.openai.routes import BODY_LIMITS as OPENAI_BODY_LIMITS
 from appliance.model_api.openai.routes import RATE_RULES as OPENAI_RATE_RULES
-from appliance.model_api.openai.routes import openai_router
+from appliance.model_api.openai.routes import APIRouter, openai_router
 from appliance.model_api.parts import ModelApiParts
 
 
