@@ -157,8 +157,9 @@ class ModelLibrary:
                 base = self._manifest_of_blob(free, blob)
             else:
                 raise InvalidValueError("Neither a model to start from nor a file was named.")
-            made = replace(base, name=free, recipe=_mixed(base.recipe, recipe))
-            self._manifests.write(made)
+            before = self._manifests.find(free)
+            self._manifests.write(replace(base, name=free, recipe=_mixed(base.recipe, recipe)))
+            self._forget_blob(before)
         return self.model_named(name)
 
     def delete(self, name: str) -> None:
@@ -186,6 +187,13 @@ class ModelLibrary:
     def names_of_file(self, model: LibraryModel) -> list[str]:
         """Return all names of a model's file."""
         return [str(place.name) for place in self._places() if place.file == model.file]
+
+    def _forget_blob(self, before: Manifest | None) -> None:
+        """Remove the blob of what a name meant before, unless another name means it too."""
+        if before is None or not before.blob:
+            return
+        if all(manifest.blob != before.blob for manifest in self._manifests.list_all()):
+            self.blobs.remove(before.blob)
 
     def _remove(self, place: _Place) -> None:
         others = [one for one in self._places() if one.file == place.file and one != place]

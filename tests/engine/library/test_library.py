@@ -205,6 +205,17 @@ def test_a_blob_becomes_a_model_and_goes_with_it(tmp_path: Path):
     assert not library.blobs.has(digest)
 
 
+def test_a_name_that_means_another_blob_now_leaves_nothing_behind(tmp_path: Path):
+    library = library_of(tmp_path, demo=False)
+    first, second = with_blob(library), with_blob(library, TINY + b"more")
+    library.create("sent", blob=first, recipe=Recipe())
+
+    library.create("sent", blob=second, recipe=Recipe())
+    library.create("sent", source="sent", recipe=Recipe(system="Be brief."))
+
+    assert (library.blobs.has(first), library.blobs.has(second)) == (False, True)
+
+
 def test_a_blob_that_is_no_model_makes_none(tmp_path: Path):
     library = library_of(tmp_path, demo=False)
     digest = with_blob(library, b"not a model")
