@@ -100,7 +100,9 @@ async def test_tabs_that_read_nothing_are_cut_off_and_cost_no_memory() -> None:
 
 async def test_without_a_bound_they_would_keep_all_of_it() -> None:
     silent: list[socket.socket] = []
-    line = Line(PEOPLE, HubLimits(unread=1_000_000), deadlines=Deadlines())
+    # However long this machine takes for it, nothing else cuts them off.
+    patient = Deadlines(write_stall_s=3600)
+    line = Line(PEOPLE, HubLimits(unread=1_000_000), deadlines=patient)
     async with line.running(), line.tab("ana") as reading:
         grown_bytes = await growth_bytes(line, silent, reading)
 
