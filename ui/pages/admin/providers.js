@@ -75,9 +75,9 @@ function tableOf(list, part) {
   return createRecordTable({
     caption: t("providers.order"),
     columns: [
-      { name: t("providers.name"), of: (one) => h("span", {}, nameOf(one), h("span", { class: "field-hint" }, one.model)) },
+      { name: t("providers.name"), of: (one) => h("div", {}, nameOf(one), h("p", { class: "field-hint" }, one.model)) },
       { name: t("providers.place"), of: (one) => placeOf(one, list.cloud_allowed) },
-      { name: t("providers.state"), of: (one) => stateOf(one) },
+      { name: t("providers.state"), of: (one) => stateOf(one, list.cloud_allowed) },
       { name: t("providers.actions"), of: (one) => actsOf(one, ids, part) },
     ],
     rows: list.items,
@@ -105,13 +105,14 @@ function placeOf({ place }, isCloudAllowed) {
 
 /**
  * @param {Provider} provider Who.
+ * @param {boolean} isCloudAllowed Whether anything may leave the house.
  * @returns {Node} Whether it is asked, and what is wrong with it.
  */
-function stateOf({ enabled, standing, retires_on: retiresOn }) {
+function stateOf({ enabled, place, standing, retires_on: retiresOn }, isCloudAllowed) {
   const marks = [];
   if (!enabled) marks.push(createMark("pause", t("providers.off"), "calm"));
   else if (standing?.state === "open") marks.push(createMark("warning", t("providers.resting", { wait: duration(standing.wait_s) }), "bad"));
-  else marks.push(createMark("check", t("providers.ready"), "good"));
+  else if (place === "local" || isCloudAllowed) marks.push(createMark("check", t("providers.ready"), "good"));
   if (standing?.last_fault) marks.push(h("span", { class: "field-hint" }, findText(`providers.fault.${standing.last_fault}`) ?? standing.last_fault));
   if (retiresOn) marks.push(createMark("clock", t("providers.retires", { day: retiresOn }), "bad"));
   return h("span", { class: "marks" }, ...marks);
