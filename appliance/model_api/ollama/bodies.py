@@ -5,9 +5,8 @@
 
 import asyncio
 import json
-from typing import Annotated, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
-from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
 from appliance.base.errors import BadRequestError
@@ -18,13 +17,6 @@ from appliance.model_api.ollama.dialect import SaidError
 _LARGE_BYTES = 256 * 1024
 
 Body = TypeVar("Body", bound=BaseModel)
-
-
-async def _raw_body(request: Request) -> bytes:
-    return await request.body()
-
-
-RawBody = Annotated[bytes, Depends(_raw_body)]
 
 
 async def body_as(kind: type[Body], raw: bytes) -> Body:

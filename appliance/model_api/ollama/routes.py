@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from appliance.base.web.limits import MEBIBYTE, BodyLimit, Per, RateRule
 from appliance.engine.text.port import TextEngine
 from appliance.model_api.framing import encoded
 from appliance.model_api.ollama.answering import Answering
-from appliance.model_api.ollama.bodies import RawBody, body_as
+from appliance.model_api.ollama.bodies import body_as
 from appliance.model_api.ollama.describing import VERSION, Describing
 from appliance.model_api.ollama.dialect import (
     NotOfferedError,
@@ -38,6 +38,12 @@ from appliance.model_api.ollama.tokens import Splitting
 from appliance.model_api.ollama.wire import JSON, NDJSON, line
 from appliance.model_api.parts import ModelApiParts
 
+
+async def _raw_body(request: Request) -> bytes:
+    return await request.body()
+
+
+RawBody = Annotated[bytes, Depends(_raw_body)]
 _Digest = Annotated[str, InPath(max_length=100)]
 _TEBIBYTE = 1 << 40
 # Conversations with files in them are long; files of models are as long as the disk allows, which
