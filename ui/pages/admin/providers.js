@@ -109,13 +109,21 @@ function placeOf({ place }, isCloudAllowed) {
  * @returns {Node} Whether it is asked, and what is wrong with it.
  */
 function stateOf({ enabled, place, standing, retires_on: retiresOn }, isCloudAllowed) {
-  const marks = [];
+  const isAsked = enabled && (place === "local" || isCloudAllowed);
+  const marks = isAsked ? [createAskedMark(standing)] : [];
   if (!enabled) marks.push(createMark("pause", t("providers.off"), "calm"));
-  else if (standing?.state === "open") marks.push(createMark("warning", t("providers.resting", { wait: duration(standing.wait_s) }), "bad"));
-  else if (place === "local" || isCloudAllowed) marks.push(createMark("check", t("providers.ready"), "good"));
   if (standing?.last_fault) marks.push(h("span", { class: "field-hint" }, findText(`providers.fault.${standing.last_fault}`) ?? standing.last_fault));
   if (retiresOn) marks.push(createMark("clock", t("providers.retires", { day: retiresOn }), "bad"));
   return h("span", { class: "marks" }, ...marks);
+}
+
+/**
+ * @param {import("../../api/providers.js").Standing | null} standing How it is doing.
+ * @returns {HTMLElement} Whether it is asked now, or left alone.
+ */
+function createAskedMark(standing) {
+  if (standing?.state !== "open") return createMark("check", t("providers.ready"), "good");
+  return createMark("warning", t("providers.resting", { wait: duration(standing.wait_s) }), "bad");
 }
 
 /**
