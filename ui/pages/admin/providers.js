@@ -109,10 +109,11 @@ function placeOf({ place }, isCloudAllowed) {
  * @returns {Node} Whether it is asked, and what is wrong with it.
  */
 function stateOf({ enabled, place, standing, retires_on: retiresOn }, isCloudAllowed) {
-  const isAsked = enabled && (place === "local" || isCloudAllowed);
-  const marks = isAsked ? [createAskedMark(standing)] : [];
-  if (!enabled) marks.push(createMark("pause", t("providers.off"), "calm"));
-  if (standing?.last_fault) marks.push(h("span", { class: "field-hint" }, findText(`providers.fault.${standing.last_fault}`) ?? standing.last_fault));
+  const isAllowed = place === "local" || isCloudAllowed;
+  /** @type {(Node | false)[]} */
+  const marks = enabled ? [isAllowed && createAskedMark(standing)] : [createMark("pause", t("providers.off"), "calm")];
+  const fault = standing?.last_fault;
+  if (fault) marks.push(h("span", { class: "field-hint" }, findText(`providers.fault.${fault}`) ?? fault));
   if (retiresOn) marks.push(createMark("clock", t("providers.retires", { day: retiresOn }), "bad"));
   return h("span", { class: "marks" }, ...marks);
 }
