@@ -3,26 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import psutil
+from starlette.types import ASGIApp
 
 from appliance import __version__
 from appliance.accounts import migrations as accounts_migrations
 from appliance.accounts.build import Accounts, AccountsPlan, build_accounts
-from appliance.accounts.key_check import open_keys
-from appliance.accounts.keys import Keys
-from appliance.accounts.open_sign_ins import OpenSignIns
 from appliance.accounts.setting_up import NewOwner
 from appliance.base.audit import migrations as audit_migrations
-from appliance.base.audit.log import AuditLog
-from appliance.base.ballast import Ballast
-from appliance.base.clock import Clock
 from appliance.base.database.checks import DatabaseCheck
-from appliance.base.database.database import Database
 from appliance.base.database.migrations import Migration
-from appliance.base.database.soundness import Soundness
 from appliance.base.events import Events
-from appliance.base.identity import AccessEnded
-from appliance.base.ids import Ids
 from appliance.base.jobs import migrations as jobs_migrations
 from appliance.base.jobs import upkeep
 from appliance.base.jobs.checks import JobsCheck
@@ -31,42 +21,30 @@ from appliance.base.jobs.registry import JobKind
 from appliance.base.jobs.schedule import Schedule
 from appliance.base.jobs.worker import Worker
 from appliance.base.live.hub import LiveHub
-from appliance.base.paths import DataFolder
 from appliance.base.resources import pages_folder
-from appliance.base.sealing import Sealer
 from appliance.base.web.access import OpenAccess
 from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
-from appliance.boot.answer_parts import answering_providers, repeating, secret_sealer
-from appliance.boot.bridges import FilesForChat, PrefixForgetter
-from appliance.boot.engine_parts import engine_parts, model_downloads, model_library
+from appliance.boot.bridges import FilesForChat
 from appliance.boot.extraction_process import extraction_process
-from appliance.boot.keeping_parts import model_keeping
+from appliance.boot.ground import Ground, Shared, shared_parts
 from appliance.boot.listening import answered_hosts
+from appliance.boot.model_parts import Models, build_models
 from appliance.boot.ollama_door import ollama_door
 from appliance.boot.pages import read_pages
-from appliance.boot.secret_commands import safes_of
 from appliance.boot.settings import Settings
 from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
 from appliance.chat.build import Chat, Oversight, build_chat
 from appliance.engine.download.downloads import Downloads
-from appliance.engine.library.library import ModelLibrary
-from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import TextEngine
 from appliance.engine.text.residency import Residency
 from appliance.files import migrations as files_migrations
 from appliance.files.build import Files, build_files
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
-from appliance.model_api.build import ModelApi, build_model_api
-from appliance.model_api.choosing import Choosing
-from appliance.model_api.keeping.keeping import Keeping
-from appliance.model_api.keeping.routes import keeping_router
-from appliance.model_api.parts import ModelApiParts
-from appliance.model_api.routes import models_router
-from appliance.model_api.telling import EngineNews
+from appliance.model_api.build import ModelApi
 from appliance.notices.routes.router import live_router
 from appliance.operations import jobs as operations_jobs
 from appliance.operations.checks import DiskCheck, EngineCheck
@@ -92,31 +70,6 @@ _Working = Accounts | Chat | Files
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What everything stands on: opened before, closed after all else."""
-
-    settings: Settings
-    folder: DataFolder
-    clock: Clock
-    ids: Ids
-    database: Database
-    soundness: Soundness
-    ballast: Ballast
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What several slices use, one of each."""
-
-    keys: Keys
-    audit: AuditLog
-    events: Events
-    live: LiveHub
-    open_access: OpenAccess
-    queue: JobQueue
-
-
-@dataclass(frozen=True)
 class House:
     """All parts, built and not yet started."""
 
@@ -139,47 +92,24 @@ def build_house(
     ground: Ground, environment: Mapping[str, str], *, announce_code: Callable[[str], None]
 ) -> House:
     """Return the house; `announce_code` shows the one-time set-up code to whoever started it."""
-    settings = ground.settings
-    shared = _shared(ground, environment)
+    shared = shared_parts(ground, environment)
     accounts = _accounts(ground, shared, announce_code)
-    library = model_library(settings, ground.folder)
-    downloads = model_downloads(settings, library, ground.clock)
-    parts = engine_parts(
-        settings, ground.folder, library=library, clock=ground.clock, environment=environment
-    )
-    engine = Residency(parts)
-    engine.watch(EngineNews(engine.state, shared.events).changed)
-    shared.events.subscribe(AccessEnded, PrefixForgetter(engine).hear)
-    files = _files(ground, shared, engine, environment)
-    sealer = secret_sealer(settings, shared.keys.derived, ground.clock)
-    providers = _providers(ground, shared, engine, sealer)
-    answering = repeating(settings, providers, ground.clock, sealer=sealer)
-    chat = _chat(ground, shared, answering, accounts=accounts, files=files)
-    programs = build_model_api(
-        # The residency is engine, tokeniser, embedder and host in one.
-        ModelApiParts(engine, engine, engine, engine, library, ground.clock, ground.ids),
-        downloads=downloads,
-        chosen=answering,
-    )
+    models = build_models(ground, shared, environment)
+    files = _files(ground, shared, models.engine, environment)
+    chat = _chat(ground, shared, models.answering, accounts=accounts, files=files)
+    observing = _observing(ground, models, files, accounts)
     app = web_app(
         # A request is compared with one route after the other: the light ones come first.
         (
-            operations_router(
-                _observing(ground, engine, files, accounts, providers),
-                Metering(engine, answering.counts),
-            ),
+            operations_router(observing, Metering(models.engine, models.answering.counts)),
             live_router(shared.live, shared.open_access, accounts.authenticator),
-            models_router(_choosing(engine, parts, library), models_folder=ground.folder.models),
-            keeping_router(
-                _keeping(ground, environment, downloads, engine),
-                inbox_hint=ground.folder.inbox.name,
-            ),
+            *models.routers,
             accounts.router,
             chat.router,
             files.router,
-            *programs.program_routers,
-            *programs.own_routers,
-            providers.router,
+            *models.programs.program_routers,
+            *models.programs.own_routers,
+            models.providers.router,
         ),
         authenticator=accounts.authenticator,
         open_access=shared.open_access,
@@ -192,23 +122,28 @@ def build_house(
         files=files,
         live=shared.live,
         open_access=shared.open_access,
-        engine=engine,
-        downloads=downloads,
-        providers=providers,
+        engine=models.engine,
+        downloads=models.downloads,
+        providers=models.providers,
         worker=_worker(ground, shared, (accounts, chat, files)),
         schedule=_schedule(ground, shared, (accounts, chat, files)),
         counters=door_parts.counters,
-        door=DoorServer(
-            protected(app, _local_policy(settings, programs), door_parts),
-            host=settings.host,
-            port=settings.port,
-        ),
+        door=_local_door(ground, app, door_parts, models.programs),
         ollama_door=ollama_door(
-            programs,
+            models.programs,
             door_parts,
-            port=settings.ollama_port,
-            origins=settings.cors_origins,
+            port=ground.settings.ollama_port,
+            origins=ground.settings.cors_origins,
         ),
+    )
+
+
+def _local_door(ground: Ground, app: ASGIApp, parts: DoorParts, programs: ModelApi) -> DoorServer:
+    settings = ground.settings
+    return DoorServer(
+        protected(app, _local_policy(settings, programs), parts),
+        host=settings.host,
+        port=settings.port,
     )
 
 
@@ -237,18 +172,6 @@ def _schedule(ground: Ground, shared: Shared, slices: Sequence[_Working]) -> Sch
     return Schedule(ground.database, shared.queue, ground.clock, (*recurring, *more))
 
 
-def _providers(ground: Ground, shared: Shared, engine: Residency, sealer: Sealer) -> Providers:
-    return answering_providers(
-        ground.settings,
-        ground.database,
-        engine,
-        ground.clock,
-        sealer=sealer,
-        audit=shared.audit,
-        events=shared.events,
-    )
-
-
 def _chat(
     ground: Ground, shared: Shared, engine: TextEngine, *, accounts: Accounts, files: Files
 ) -> Chat:
@@ -264,24 +187,6 @@ def _chat(
     )
 
 
-def _choosing(engine: Residency, parts: EngineParts, library: ModelLibrary) -> Choosing:
-    return Choosing(
-        engine=engine,
-        library=library,
-        record=parts.record,
-        catalogue=library.catalogue,
-        memory_total_bytes=lambda: psutil.virtual_memory().total,
-    )
-
-
-def _keeping(
-    ground: Ground, environment: Mapping[str, str], downloads: Downloads, engine: Residency
-) -> Keeping:
-    return model_keeping(
-        ground.folder, environment, downloads=downloads, engine=engine, ids=ground.ids
-    )
-
-
 def _upkeep_kinds(ground: Ground, queue: JobQueue) -> tuple[JobKind, ...]:
     looked_after = upkeep.Upkeep(
         database=ground.database, queue=queue, soundness=ground.soundness, clock=ground.clock
@@ -294,9 +199,8 @@ def _operations_kinds(ground: Ground, events: Events) -> tuple[JobKind, ...]:
     return operations_jobs.job_kinds(DiskWatch(disk, events, ground.clock))
 
 
-def _observing(
-    ground: Ground, engine: Residency, files: Files, accounts: Accounts, providers: Providers
-) -> Observing:
+def _observing(ground: Ground, models: Models, files: Files, accounts: Accounts) -> Observing:
+    engine = models.engine
     return Observing(
         version=__version__,
         clock=ground.clock,
@@ -307,25 +211,10 @@ def _observing(
             "files": files.check,
             "audit": accounts.others.audit_watch,
             "engine": EngineCheck(lambda: engine.state().status),
-            "providers": providers.check,
+            "providers": models.providers.check,
             "disk": DiskCheck(ground.folder.root, is_short=lambda: ground.ballast.is_short),
         },
         engine_rss_bytes=lambda: engine.rss_bytes,
-    )
-
-
-def _shared(ground: Ground, environment: Mapping[str, str]) -> Shared:
-    clock, ids = ground.clock, ground.ids
-    safes = safes_of(environment)
-    keys = open_keys(ground.database, ground.folder.secrets, ids, safes)
-    events, sign_ins = Events(), OpenSignIns(database=ground.database, clock=clock)
-    return Shared(
-        keys=keys,
-        audit=AuditLog(key=keys.derived("audit log"), clock=clock, ids=ids),
-        events=events,
-        live=LiveHub(events, clock),
-        open_access=OpenAccess(events, sign_ins),
-        queue=JobQueue(clock, ids),
     )
 
 

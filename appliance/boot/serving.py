@@ -26,7 +26,8 @@ from appliance.base.logs import LogPlan, start_logs
 from appliance.base.paths import DataFolder
 from appliance.base.web.server import DoorServer
 from appliance.boot.announcing import Announcer
-from appliance.boot.house import MIGRATIONS, Ground, House, build_house
+from appliance.boot.ground import Ground
+from appliance.boot.house import MIGRATIONS, House, build_house
 from appliance.boot.listening import host_in_address, refuse_unclaimed
 from appliance.boot.settings import Settings
 

@@ -3,7 +3,7 @@
 import ipaddress
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,251}[a-z0-9])?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 _DURATION = re.compile(r"(-1|[0-9]{1,9})([smh]?)", re.ASCII)
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_UNIT_SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600}
 _DIGITS = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _SHORTEST_JWT_SECRET = 32
 _FEWEST_DIFFERENT = 8
