@@ -60,6 +60,7 @@ class _Work:
     answer: Message
     is_deleted: bool
     stays_local: bool
+    stays_in_memory: bool
     may_repeat: bool
     script: Script
     omitted_messages: int
@@ -159,6 +160,7 @@ class Answering:
             # The instruction is the same for everybody; the rest is this person's.
             shared_turns=1,
             stays_local=work.stays_local,
+            stays_in_memory=work.stays_in_memory,
             may_repeat=work.may_repeat,
         )
         async with (
@@ -222,6 +224,7 @@ def _work_of(connection: Connection, order: AnswerOrder, attaching: Attaching) -
         answer=answer,
         is_deleted=conversation is None,
         stays_local=conversation is None or conversation.local_only,
+        stays_in_memory=conversation is None or conversation.temporary,
         may_repeat=_is_lone(path, read) and _is_first_to(path[-1], answer),
         script=script_of(read, answer, language=language),
         omitted_messages=omitted,

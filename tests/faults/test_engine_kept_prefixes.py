@@ -54,6 +54,16 @@ async def test_a_conversation_is_there_after_an_orderly_stop(tmp_path: Path):
         assert await _cached(engine, DOCUMENT) > 300
 
 
+async def test_a_conversation_that_stays_in_memory_is_not_there_after_a_stop(tmp_path: Path):
+    async with at_work(_parts(tmp_path)) as engine:
+        await ready(engine)
+        await answered(engine, replace(asked(DOCUMENT), stays_in_memory=True))
+    async with at_work(_parts(tmp_path)) as engine:
+        await ready(engine)
+
+        assert await _cached(engine, DOCUMENT) == 0
+
+
 async def test_without_a_place_nothing_is_kept(tmp_path: Path):
     parts = replace(_parts(tmp_path), prefixes=None)
     async with at_work(parts) as engine:

@@ -66,8 +66,8 @@ class Keeping:
         )
 
     def keep_long(self, slot: Slot) -> None:
-        """Have a sequence written if reading it again would take long."""
-        if len(slot.tokens) >= _LEAST_TOKENS:
+        """Have a sequence written if it may be, and reading it again would take long."""
+        if len(slot.tokens) >= _LEAST_TOKENS and not slot.stays_in_memory:
             self.keep(slot)
 
     def keep_shared(self) -> None:

@@ -170,6 +170,7 @@ class TextRequest:
         stays_local: Whether it must not leave the house, whatever the owner allows otherwise.
         may_repeat: Whether an answer that was written before for the very same question, to the
             same `fairness_key`, may be given again.
+        stays_in_memory: Whether nothing that is read for it may be kept on disk.
     """
 
     request_id: str
@@ -195,6 +196,7 @@ class TextRequest:
     only_reads: bool = False
     stays_local: bool = False
     may_repeat: bool = False
+    stays_in_memory: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Slot:
         owner: Fairness key of the last request that used it.
         tokens: What the cache holds of it, in order.
         shared_tokens: How many of the first ones are the box's own words.
+        stays_in_memory: Whether the rest must not be kept on disk.
         reserved: Tokens that the running request may still need in all; 0 when idle.
         used_at: Step number of the last use, for eviction.
     """
@@ -29,6 +30,7 @@ class Slot:
     owner: str = ""
     tokens: list[int] = field(default_factory=list[int])
     shared_tokens: int = 0
+    stays_in_memory: bool = False
     reserved: int = 0
     used_at: int = 0
 
@@ -47,12 +49,14 @@ class Wanted:
         owner: Its fairness key.
         need_tokens: The most that it will hold, its answer included.
         shared_tokens: How many of the first tokens are the box's own words.
+        stays_in_memory: Whether nothing else of it may be kept on disk.
     """
 
     tokens: Sequence[int]
     owner: str
     need_tokens: int
     shared_tokens: int = 0
+    stays_in_memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class Sequences:
         for evicted in placement.evicted:
             evicted.tokens = []
         slot.owner, slot.reserved, slot.used_at = wanted.owner, wanted.need_tokens, step
-        slot.shared_tokens = wanted.shared_tokens
+        slot.shared_tokens, slot.stays_in_memory = wanted.shared_tokens, wanted.stays_in_memory
 
     def further(self, slot: Slot, wanted: Wanted) -> tuple[Slot, int] | None:
         """Return who holds more of what a running request wants than its own sequence does.

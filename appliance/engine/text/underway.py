@@ -64,6 +64,7 @@ class Answer:
             owner=self.request.fairness_key,
             need_tokens=len(self.prompt.tokens) + self.prompt.answer_tokens,
             shared_tokens=self.prompt.shared_tokens,
+            stays_in_memory=self.request.stays_in_memory,
         )
 
     @property
@@ -105,6 +106,7 @@ class Waiting:
             owner=self.request.fairness_key,
             need_tokens=len(self.prompt.tokens) + self.prompt.answer_tokens,
             shared_tokens=self.prompt.shared_tokens,
+            stays_in_memory=self.request.stays_in_memory,
         )
 
 
