@@ -56,6 +56,15 @@ async def test_what_begins_to_stay_in_the_house_stays_there(start_box: StartBox)
     assert (await box.conversation(str(tab.conversation_id)))["local_only"] is True
 
 
+async def test_what_a_temporary_conversation_says_stays_in_memory(start_box: StartBox) -> None:
+    box = await start_box(script("Hola"))
+
+    await box.ask(temporary=True).ends()
+    await box.ask().ends()
+
+    assert [request.stays_in_memory for request in box.engine.requests] == [True, False]
+
+
 async def test_a_conversation_may_be_kept_in_the_house_later_and_let_out_again(
     start_box: StartBox,
 ) -> None:
