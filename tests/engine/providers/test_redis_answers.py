@@ -55,6 +55,7 @@ async def test_an_answer_is_kept_for_its_time_and_nobody_reads_it_there(redis_ur
     raw = await store._redis.get("nodo:answer:k1")
 
     assert (found, stranger) == (ANSWER, None)
+    assert isinstance(raw, bytes)
     assert b"secret" not in raw
     while await store.find("k2") is not None:
         pass

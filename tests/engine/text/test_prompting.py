@@ -19,6 +19,10 @@ class Letters:
         self.split: list[str] = []
         self._begins = begins
 
+    @property
+    def vocabulary_size(self) -> int:
+        return 0x110000 + 10
+
     def tokens_of(self, text: str, *, special: bool) -> list[int]:
         self.split.append(text)
         tokens: list[int] = []
