@@ -67,13 +67,17 @@ def options_of(*layers: Mapping[str, object]) -> Options:
     asked: dict[str, object] = {}
     for layer in layers:
         for name, value in layer.items():
-            if value is not None and _is_known(name):
+            if value is not None and _is_known(name, value):
                 asked[name] = _typed(name, value)
     return Options(_sampling(asked), _context_tokens(asked))
 
 
-def _is_known(name: str) -> bool:
-    if name in _INTEGERS or name in _NUMBERS or name in _SWITCHES or name in {"stop", "logit_bias"}:
+def _is_known(name: str, value: object) -> bool:
+    if name in _INTEGERS or name in _NUMBERS or name in _SWITCHES or name == "stop":
+        return True
+    if name == "logit_bias" and isinstance(value, tuple):
+        # No option of Ollama's; OpenAI's routes bring pairs that they have checked, in a tuple,
+        # which no JSON has.
         return True
     if name not in _OLD_NAMES:
         log.info("option is unknown", extra={"option": name[:40]})
@@ -86,7 +90,6 @@ def _typed(name: str, value: object) -> object:
     if name == "stop":
         return _texts(name, value)
     if name == "logit_bias":
-        # No option of Ollama's; OpenAI's routes bring pairs that they have checked.
         return value
     kind = "integer" if name in _INTEGERS else "float32"
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -72,10 +72,14 @@ def key_of(request: TextRequest, *, mark: str) -> str:
 
 
 def is_repeatable(request: TextRequest) -> bool:
-    """Return whether an answer to this may be given again: a question alone, asked for as such."""
+    """Return whether an answer to this may be given again: a question alone, asked for as such.
+
+    What must stay in memory is not: a store may write what it keeps to disk.
+    """
     spoken = [turn.role for turn in request.turns if turn.role != "system"]
     is_plain = not request.tools and request.output is None and request.raw_prompt is None
-    return request.may_repeat and spoken == ["user"] and is_plain and request.model is None
+    may_repeat = request.may_repeat and not request.stays_in_memory
+    return may_repeat and spoken == ["user"] and is_plain and request.model is None
 
 
 class MemoryStore:

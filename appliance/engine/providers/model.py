@@ -1,5 +1,6 @@
 """Words of the providers: who else than this box's own engine may answer, and how they fail."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,8 @@ from appliance.base.secret import Secret
 
 # This box's own engine stands in the chain under this id, and always.
 LOCAL = "local"
+# Whole numbers are addresses too, in a way of old that nobody checks by eye.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _HOME_ENDINGS = (".local", ".lan", ".internal", ".home.arpa", ".localhost")
 
 
@@ -174,12 +177,14 @@ def is_at_home(address: str) -> bool:
     try:
         number = ip_address(host)
     except ValueError:
+        if not host or _NUMBER.fullmatch(host):
+            return False
         # A name without dots is found by the network's own means only.
-        return bool(host) and ("." not in host or host.endswith(_HOME_ENDINGS))
+        return "." not in host or host.endswith(_HOME_ENDINGS)
     return number.is_loopback or number.is_private or number.is_link_local
 
 
 def _runs_in_ollamas_cloud(provider: Provider) -> bool:
-    # Ollama hands such names on to its makers' computers (its documentation, "Cloud models").
-    is_ollama = provider.kind is ProviderKind.OLLAMA
-    return is_ollama and provider.model.endswith((":cloud", "-cloud"))
+    # Ollama hands such names on to its makers' computers (its documentation, "Cloud models"), in
+    # whatever case; and it may stand behind any address, asked by OpenAI's words.
+    return provider.model.lower().endswith((":cloud", "-cloud"))

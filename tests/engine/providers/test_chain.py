@@ -155,6 +155,9 @@ def test_the_box_with_the_least_work_is_asked_and_of_equals_the_first():
         ("http://8.8.8.8", False),
         ("https://evil.localhost.example", False),
         ("https://127.0.0.1.nip.io", False),
+        ("https://134744072", False),
+        ("https://0x08080808", False),
+        ("http://3dprinter", True),
         ("http://", False),
     ],
 )
@@ -167,4 +170,8 @@ def test_whose_computers_answer_decides_the_place():
     assert SHED.place is Place.LOCAL
     assert replace(OPENAI, addresses=("http://127.0.0.1:1",)).place is Place.CLOUD
     assert replace(SHED, model="gpt-oss:120b-cloud").place is Place.CLOUD
+    assert replace(SHED, model="GPT-OSS:120b-Cloud").place is Place.CLOUD
+    by_openais_words = replace(SHED, kind=ProviderKind.OPENAI_COMPATIBLE)
+    assert by_openais_words.place is Place.LOCAL
+    assert replace(by_openais_words, model="gpt-oss:120b-cloud").place is Place.CLOUD
     assert replace(SHED, addresses=(*SHED.addresses, "https://gpu.example")).place is Place.CLOUD

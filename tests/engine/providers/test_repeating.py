@@ -83,6 +83,7 @@ async def test_another_model_is_asked_anew():
         {"tools": (Tool("f", "", {}),)},
         {"raw_prompt": "x"},
         {"model": "m"},
+        {"stays_in_memory": True},
         {"turns": (Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c"))},
         {"turns": (Turn("user", "a"), Turn("assistant", "b")), "continues": True},
     ],

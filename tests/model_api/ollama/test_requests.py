@@ -67,6 +67,18 @@ async def test_without_options_an_answer_may_fill_the_context() -> None:
     assert request.context_tokens is None
 
 
+@pytest.mark.parametrize("bias", ["x", [[1, 2.0]], {"1": 5}, 7])
+async def test_tokens_cannot_be_favoured_by_an_option_that_ollama_does_not_have(
+    bias: object,
+) -> None:
+    box = served(*script("x"))
+
+    answer = await ask(box, "/api/chat", **HELLO, options={"logit_bias": bias})
+
+    assert answer.status_code == 200
+    assert box.engine.requests[0].sampling.logit_bias == ()
+
+
 async def test_turns_tools_calls_and_results_are_handed_on() -> None:
     call = {"id": "call_1", "function": {"name": "weather", "arguments": {"town": "Cádiz"}}}
     request = await request_of(
