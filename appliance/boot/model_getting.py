@@ -21,9 +21,9 @@ from appliance.engine.catalogue import CatalogueEntry
 from appliance.engine.download.addresses import Reach
 from appliance.engine.download.downloads import asked_for, fetching_of, received
 from appliance.engine.download.model import Wanted
+from appliance.engine.download.sources import entry_behind
 from appliance.engine.library.library import ModelLibrary
 from appliance.engine.library.model import LibraryModel
-from appliance.engine.library.names import catalogue_entry
 from appliance.engine.library.ollama_store import OllamaStore
 from appliance.engine.text.residency import Residency
 from appliance.engine.text.speed import Pace, Speed, measured_speed
@@ -39,7 +39,7 @@ _PACES: Mapping[Pace, str] = {
 def pull_model(settings: Settings, arguments: argparse.Namespace) -> int:
     """Fetch a model from the hub; going on where an earlier try broke off."""
     library = _library(settings)
-    entry = catalogue_entry(library.catalogue, arguments.name)
+    entry = entry_behind(library.catalogue, arguments.name)
     if entry and not entry.allows_commercial_use:
         _show_licence(entry, is_accepted=arguments.accept_licence)
     reach = Reach(settings.hf_url)

@@ -2,7 +2,7 @@
 
 from appliance.base.errors import ConflictError
 from appliance.engine.catalogue import CatalogueEntry
-from appliance.engine.library.names import catalogue_entry
+from appliance.engine.download.sources import entry_behind
 
 
 def refuse_unread(
@@ -13,7 +13,7 @@ def refuse_unread(
     Raises:
         ConflictError: If so (`licence_not_accepted`).
     """
-    entry = catalogue_entry(catalogue, name)
+    entry = entry_behind(catalogue, name)
     if entry is None or entry.allows_commercial_use or accepts_licence:
         return
     raise ConflictError(

@@ -57,10 +57,13 @@ def test_a_pull_that_fails_says_why_in_one_sentence(
     assert "nodo: The hub asks for fewer requests." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "name", ["qwen2.5:3b", "hf.co/qwen/Qwen2.5-3B-Instruct-GGUF:q8_0"], ids=["name", "repository"]
+)
 def test_a_licence_against_work_for_money_must_be_accepted(
-    box: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    box: Path, name: str, capsys: pytest.CaptureFixture[str]
 ):
-    assert main(["model", "pull", "qwen2.5:3b"]) == 1
+    assert main(["model", "pull", name]) == 1
 
     told = capsys.readouterr().err
     assert "research and evaluation only" in told

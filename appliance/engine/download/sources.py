@@ -57,6 +57,20 @@ def wanted_of(
     )
 
 
+def entry_behind(catalogue: tuple[CatalogueEntry, ...], name: str) -> CatalogueEntry | None:
+    """Return the entry whose model is fetched by a name, also by that of its repository.
+
+    Raises:
+        InvalidValueError: If it is no name.
+    """
+    entry = catalogue_entry(catalogue, name)
+    wanted = ModelName.parse(name)
+    if entry is not None or wanted.host.casefold() not in _HUB_HOSTS:
+        return entry
+    repository = f"{wanted.namespace}/{wanted.model}".casefold()
+    return next((one for one in catalogue if one.repository.casefold() == repository), None)
+
+
 def _file_of(name: ModelName, files: Sequence[str]) -> str:
     whole = [file for file in files if "-of-" not in file and "mmproj" not in file.casefold()]
     forms = _PREFERRED if name.tag == DEFAULT_TAG else (name.tag.casefold(),)

@@ -148,6 +148,17 @@ async def test_a_licence_against_work_for_money_is_shown_before_anything_is_fetc
     assert accepted.status_code == 202
 
 
+async def test_a_licence_holds_for_every_name_of_what_it_is_for(tmp_path: Path):
+    with running_hub(FakeHub(files={PATH: TINY})) as hub:
+        async with box_of(tmp_path, hub.url, free=False) as box:
+            refused = await box.client.post(
+                "/api/models/downloads", json={"name": "hf.co/qwen/Qwen3-4B-GGUF:Q8_0"}
+            )
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "licence_not_accepted")
+    assert hub.asked == []
+
+
 async def test_a_failed_download_says_why_and_can_be_thrown_away(tmp_path: Path):
     with running_hub(FakeHub(files={PATH: TINY}, status=404)) as hub:
         async with box_of(tmp_path, hub.url) as box:
