@@ -23,6 +23,7 @@ class FakeHub:
         status: What every request of a file is answered with, if not the file.
         cuts_after: After how many bytes the next answers end too early, one after the other.
         ignores_ranges: Whether files are always sent whole.
+        misplaces: By how many bytes too early the next parts begin, one after the other.
         corrupts: Whether other bytes are sent than were promised.
         lies_about: The SHA-256 that is promised instead of the right one.
         holds: Waited for before each chunk, so that a test may stop in the middle.
@@ -36,6 +37,7 @@ class FakeHub:
     status: int | None = None
     cuts_after: list[int] = field(default_factory=list)
     ignores_ranges: bool = False
+    misplaces: list[int] = field(default_factory=list)
     corrupts: bool = False
     lies_about: str | None = None
     holds: threading.Event = field(default_factory=threading.Event)
@@ -131,6 +133,7 @@ class _Answering(BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         if wanted and not hub.ignores_ranges:
             start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            start -= hub.misplaces.pop(0) if hub.misplaces else 0
             if start >= len(content):
                 return self._plain(416, b"")
             self.send_response(206)

@@ -20,6 +20,7 @@ from appliance.engine.download.model import Download, DownloadState, Progress, S
 from appliance.engine.download.rate import Rate
 from appliance.engine.download.sources import wanted_of
 from appliance.engine.library.admitting import admit
+from appliance.engine.library.blobs import not_written
 from appliance.engine.library.files import write_json
 from appliance.engine.library.library import ModelLibrary
 from appliance.engine.library.model import LibraryModel
@@ -137,7 +138,12 @@ class Downloads:
         if found is not None and not found.download.is_over:
             return found.download
         underway = self._place(wanted)
-        await asyncio.to_thread(self._note, wanted, is_stopped=False)
+        try:
+            await asyncio.to_thread(self._note, wanted, is_stopped=False)
+        except OSError as error:
+            # It has not begun: who asks again must not be told that it waits.
+            underway.end(DownloadState.FAILED, failed := not_written(error))
+            raise failed from error
         self._begin(underway)
         return underway.download
 
@@ -231,9 +237,10 @@ class Downloads:
                 await _in_a_thread(lambda: self._fetch(underway))
             except StoppedError:
                 underway.end(DownloadState.STOPPED)
-            except ApplianceError as error:
-                log.warning("download failed", extra={"code": error.code})
-                underway.end(DownloadState.FAILED, error)
+            except (ApplianceError, OSError) as error:
+                failed = not_written(error) if isinstance(error, OSError) else error
+                log.warning("download failed", extra={"code": failed.code})
+                underway.end(DownloadState.FAILED, failed)
             else:
                 underway.end(DownloadState.DONE)
         self._changed()

@@ -127,9 +127,11 @@ class Fetching:
         ):
             if start != here:
                 self._begin_anew(stream)
+            if start not in {here, 0}:
+                raise BrokenOffError("The hub sent another part of the file than the next one.")
             for chunk in chunks:
                 self._take(stream, chunk, total_bytes)
-        if start not in {here, 0} or (total_bytes and stream.tell() < total_bytes):
+        if total_bytes and stream.tell() < total_bytes:
             raise BrokenOffError("The hub sent less than the whole file.")
 
     def _take(self, stream: BinaryIO, chunk: bytes, total_bytes: int) -> None:

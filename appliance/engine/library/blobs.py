@@ -85,7 +85,7 @@ class BlobWriter:
         try:
             self._stream.write(chunk)
         except OSError as error:
-            raise _full(error) from error
+            raise not_written(error) from error
 
     def finish(self) -> None:
         """Make the blob appear.
@@ -109,7 +109,7 @@ class BlobWriter:
             os.fsync(self._stream.fileno())
             self._stream.close()
         except OSError as error:
-            raise _full(error) from error
+            raise not_written(error) from error
         self._partial.replace(self._folder / f"sha256-{self._digest}")
 
     def abandon(self) -> None:
@@ -214,7 +214,8 @@ def _digits(digest: str) -> str:
     return digest_of_text(digest if digest.startswith("sha256") else f"sha256:{digest}")
 
 
-def _full(error: OSError) -> StorageFullError:
+def not_written(error: OSError) -> StorageFullError:
+    """Return what is told of a disk that did not take a file; never where that lies."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StorageFullError("The disk became full while the file was written.")
     return StorageFullError(f"The file could not be written: {error.strerror}.")

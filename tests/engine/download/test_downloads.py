@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.base.clock import SystemClock
-from appliance.base.errors import NotFoundError
+from appliance.base.errors import NotFoundError, StorageFullError
 from appliance.engine.catalogue import CatalogueEntry
 from appliance.engine.download.addresses import Reach
 from appliance.engine.download.downloads import Downloads
@@ -173,3 +173,32 @@ async def test_asking_twice_for_a_model_fetches_it_once(tmp_path: Path):
 
     assert first.id == second.id
     assert len(hub.bodies()) == 1
+
+
+async def test_a_disk_that_takes_no_file_ends_that_download_and_no_other(tmp_path: Path):
+    files = {"owner/Thing-GGUF/thing-Q8_0.gguf": TINY, PATH: TINY}
+    with running_hub(FakeHub(files=files)) as hub:
+        async with downloads_of(tmp_path / "models", hub) as (downloads, _library):
+            (tmp_path / "models" / "blobs").write_text("no folder")
+
+            failed = await last_of(downloads, await downloads.pull("hf.co/owner/Thing-GGUF"))
+            other = await last_of(downloads, await downloads.pull("qwen3:4b"))
+
+    assert failed.error is not None
+    assert (failed.state, failed.error.code) == (DownloadState.FAILED, "storage_full")
+    assert str(tmp_path) not in failed.error.message
+    assert other.state is DownloadState.DONE
+
+
+async def test_a_download_that_could_not_be_noted_can_be_asked_for_again(tmp_path: Path):
+    with running_hub(FakeHub(files={PATH: TINY})) as hub:
+        async with downloads_of(tmp_path / "models", hub) as (downloads, _library):
+            folder = tmp_path / "models" / "downloads"
+            folder.write_text("no folder")
+            with pytest.raises(StorageFullError):
+                await downloads.pull("qwen3:4b")
+            folder.unlink()
+
+            last = await last_of(downloads, await downloads.pull("qwen3:4b"))
+
+    assert last.state is DownloadState.DONE

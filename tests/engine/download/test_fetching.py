@@ -94,6 +94,14 @@ def test_a_hub_that_knows_no_ranges_sends_all_again(tmp_path: Path):
     assert (tmp_path / "small.part").read_bytes() == CONTENT
 
 
+def test_a_part_that_begins_elsewhere_does_not_become_the_beginning_of_the_file(tmp_path: Path):
+    with running_hub(hub_with(cuts_after=[100_000], misplaces=[10])) as hub:
+        assert fetching(hub, tmp_path).run() == DIGEST
+
+    assert (tmp_path / "small.part").read_bytes() == CONTENT
+    assert hub.bodies() == [None, "bytes=100000-", None]
+
+
 def test_the_beginning_of_another_file_is_thrown_away(tmp_path: Path):
     (tmp_path / "small.part").write_bytes(b"something else")
     (tmp_path / "small.etag").write_text('{"etag": "of before"}')
