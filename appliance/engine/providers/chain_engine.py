@@ -171,7 +171,7 @@ class ChainEngine:
         while address := self._parts.standings.find_address(provider, avoid=turn.address):
             turn.tries, turn.address = turn.tries + 1, address
             course.asked_in_all += 1
-            self._parts.standings.began(provider, address)
+            is_probe = self._parts.standings.began(provider, address)
             try:
                 async with aclosing(self._answer(course, turn)) as events:
                     async for event in events:
@@ -180,7 +180,7 @@ class ChainEngine:
             except ProviderFaultError as failure:
                 then = self._after(course, turn, failure)
             finally:
-                self._parts.standings.left(provider, address)
+                self._parts.standings.left(provider, address, is_probe=is_probe)
             if then is Next.SOMEBODY_ELSE:
                 break
             if then is Next.SAME_AGAIN:

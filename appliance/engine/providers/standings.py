@@ -82,18 +82,27 @@ class Standings:
         found = least_loaded(others, is_resting=is_resting)
         return found or least_loaded(loads, is_resting=is_resting)
 
-    def began(self, provider: Provider, address: str) -> None:
-        """Note that a call begins."""
+    def began(self, provider: Provider, address: str) -> bool:
+        """Note that a call begins; return whether it is the one that looks if all is well again."""
         key = _key(provider, address)
         self._running[key] = self._running.get(key, 0) + 1
+        is_probe = self._standing(key) is Standing.HALF_OPEN
         self._breakers[key] = breakers.asked(self._breakers.get(key, NEW), self._now_s)
+        return is_probe
 
-    def left(self, provider: Provider, address: str) -> None:
-        """Note that a call is over; how it ended is noted before."""
+    def left(self, provider: Provider, address: str, *, is_probe: bool) -> None:
+        """Note that a call is over; how it ended is noted before.
+
+        Args:
+            provider: Who was asked.
+            address: Where.
+            is_probe: What `began` returned.
+        """
         key = _key(provider, address)
         self._running[key] = max(self._running.get(key, 0) - 1, 0)
-        # Of a call that nobody waited for to its end, nothing can be said: another may try.
-        self._breakers[key] = breakers.released(self._breakers.get(key, NEW))
+        if is_probe:
+            # If nobody waited for its end, nothing can be said: another may try.
+            self._breakers[key] = breakers.released(self._breakers.get(key, NEW))
 
     def succeeded(self, provider: Provider, address: str) -> None:
         """Note that a call brought an answer."""
