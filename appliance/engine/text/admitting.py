@@ -8,7 +8,7 @@ from appliance.engine.text.llama import Llama
 from appliance.engine.text.reports import Reports
 from appliance.engine.text.scheduler import Waiter, estimated_wait_s, order_of_service
 from appliance.engine.text.sequences import Placement, Sequences, Slot, Wanted
-from appliance.engine.text.underway import Waiting
+from appliance.engine.text.underway import Answer, Waiting
 
 _WEIGHT_OF_NEWEST = 0.3
 
@@ -53,6 +53,11 @@ class Admitting:
     def has_people(self) -> bool:
         """Return whether anybody waits before the screen."""
         return any(not waiting.is_patient for waiting in self._waiting)
+
+    @property
+    def paused(self) -> list[Answer]:
+        """Return the answers that had begun and wait now."""
+        return [waiting.paused for waiting in self._waiting if waiting.paused is not None]
 
     def add(self, waiting: Waiting) -> None:
         """Let a request wait."""
@@ -128,7 +133,12 @@ class Admitting:
         for evicted in placement.evicted:
             self.evict(evicted)
         kept = kept if self._llama.forget(slot, kept) else 0
-        return self._keeping.brought_back(slot, wanted, kept) if self._keeping else kept
+        if self._keeping is None:
+            return kept
+        kept = self._keeping.brought_back(slot, wanted, kept)
+        if wanted.stays_in_memory:
+            self._keeping.let_go(wanted)
+        return kept
 
     def _in_order(self, running: Sequence[str]) -> list[Waiting]:
         by_id = {waiting.request.request_id: waiting for waiting in self._waiting}

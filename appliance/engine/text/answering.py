@@ -17,7 +17,7 @@ from appliance.engine.text.pace import Pace
 from appliance.engine.text.reports import Reports
 from appliance.engine.text.request_prompts import Prompts
 from appliance.engine.text.scheduler import Reader, shares_of_rows
-from appliance.engine.text.sequences import Sequences
+from appliance.engine.text.sequences import Sequences, Slot
 from appliance.engine.text.step_times import StepTimes
 from appliance.engine.text.template import ChatTemplate
 from appliance.engine.text.tuning import PrefixPlace
@@ -209,7 +209,7 @@ class Answering:
         """Put an answer back into the queue; it goes on where it was."""
         self._running.remove(answer)
         answer.starts_anew()
-        self._sequences.release(answer.slot, step=self._steps)
+        self._leave(answer)
         self._admitting.add(Waiting(answer.request, answer.prompt, answer.arrived_s, paused=answer))
 
     def _in_turn(self) -> list[Answer]:
@@ -308,15 +308,17 @@ class Answering:
             self._keeping.keep_at_stop()
 
     def forget(self, fairness_key: str) -> None:
-        """Forget what was read for one person, on disk too; what runs goes on."""
+        """Forget what was read for one person, on disk too; what runs is forgotten as it ends."""
+        for answer in [*self._running, *self._admitting.paused]:
+            if answer.request.fairness_key == fairness_key:
+                answer.is_forgotten = True
         for slot in self._sequences.of_owner(fairness_key):
-            slot.tokens.clear()
-            self._llama.forget(slot.number, 0)
+            self._empty(slot)
         if self._keeping is not None:
             self._keeping.shelf.forget(fairness_key)
 
     def _keep_prepared(self, answer: Answer) -> None:
-        if self._keeping is not None:
+        if self._keeping is not None and not answer.is_forgotten:
             self._keeping.keep(answer.slot)
 
     def _keep_in_idle_time(self) -> bool:
@@ -344,8 +346,7 @@ class Answering:
             full = EngineUnavailableError("The engine ran out of room.", code="engine_full")
             self._reports.error(newest.request.request_id, full)
             self._drop(newest)
-        newest.slot.tokens.clear()
-        self._llama.forget(newest.slot.number, 0)
+        self._empty(newest.slot)
 
     def _finish(self, answer: Answer, reason: FinishReason) -> None:
         if reason is not FinishReason.CANCELLED:
@@ -356,7 +357,16 @@ class Answering:
     def _drop(self, answer: Answer) -> None:
         self._running.remove(answer)
         answer.page.close()
+        self._leave(answer)
+
+    def _leave(self, answer: Answer) -> None:
         self._sequences.release(answer.slot, step=self._steps)
+        if answer.is_forgotten:
+            self._empty(answer.slot)
+
+    def _empty(self, slot: Slot) -> None:
+        slot.tokens.clear()
+        self._llama.forget(slot.number, 0)
 
     def _tell_progress(self) -> None:
         for answer in self._running:

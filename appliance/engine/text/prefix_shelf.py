@@ -5,6 +5,7 @@ import logging
 import os
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,15 @@ class _Kept:
 
 
 @dataclass(frozen=True)
+class _Order:
+    """What is to be written, and how often its owner had been forgotten when it was taken."""
+
+    head: PrefixHead
+    content: bytes
+    times_forgotten: int
+
+
+@dataclass(frozen=True)
 class Found:
     """A beginning on disk.
 
@@ -70,8 +80,9 @@ class PrefixShelf:
         self._now_s = now_s
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
-        self._forgotten: set[str] = set()
-        self._written: queue.Queue[tuple[PrefixHead, bytes] | None] = queue.Queue(maxsize=1)
+        # How often each person was forgotten: what was taken before must not be kept after.
+        self._forgotten = Counter[str]()
+        self._written: queue.Queue[_Order] = queue.Queue(maxsize=1)
         self._writer: threading.Thread | None = None
         self._look_through()
 
@@ -154,8 +165,7 @@ class PrefixShelf:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_all, daemon=True)
             self._writer.start()
-        self._forgotten.discard(owned)
-        self._written.put((head, content))
+        self._written.put(_Order(head, content, self._forgotten[owned]))
         return True
 
     def flush(self) -> None:
@@ -165,8 +175,8 @@ class PrefixShelf:
     def forget(self, fairness_key: str) -> None:
         """Throw away all that is of one person, what is being written included."""
         owned = owner_hash(fairness_key)
-        self._forgotten.add(owned)
         with self._lock:
+            self._forgotten[owned] += 1
             theirs = [name for name, kept in self._kept.items() if kept.head.owner == owned]
             for name in theirs:
                 self._kept.pop(name).file.unlink(missing_ok=True)
@@ -185,26 +195,24 @@ class PrefixShelf:
 
     def _write_all(self) -> None:
         while True:
-            order = self._written.get()
-            if order is not None:
-                self._write(*order)
+            self._write(self._written.get())
             self._written.task_done()
 
-    def _write(self, head: PrefixHead, content: bytes) -> None:
-        head = replace(head, payload_hash=hashlib.sha256(content).hexdigest())
+    def _write(self, order: _Order) -> None:
+        head = replace(order.head, payload_hash=hashlib.sha256(order.content).hexdigest())
         try:
-            self._make_room(len(content))
-            file = write_prefix(self._place.folder, head, content)
+            self._make_room(len(order.content))
+            file = write_prefix(self._place.folder, head, order.content)
             os.utime(file, (self._now_s(), self._now_s()))
             size_bytes = file.stat().st_size
         except OSError as error:
             # A full disk costs only time: the prompt is read again.
             log.warning("prefix not kept", extra={"reason": error.strerror})
             return
-        if head.owner in self._forgotten:
-            file.unlink(missing_ok=True)
-            return
         with self._lock:
+            if self._forgotten[head.owner] != order.times_forgotten:
+                file.unlink(missing_ok=True)
+                return
             self._kept[file.name] = _Kept(file, head, size_bytes, self._now_s())
             # What begins alike and is shorter says nothing more.
             for name in [n for n, kept in self._kept.items() if _is_covered(kept.head, head)]:

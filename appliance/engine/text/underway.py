@@ -21,6 +21,7 @@ class Answer:
         next_tokens: What is written and not computed yet: after the last of them the answer goes
             on. Empty while the prompt is being read.
         drafts: Guesses of what comes then, computed in the same step; wrong ones are forgotten.
+        is_forgotten: Whether nothing of it is to stay in the cache or on disk when it ends.
     """
 
     request: TextRequest
@@ -35,6 +36,7 @@ class Answer:
     first_word_s: float = 0.0
     next_tokens: list[int] = field(default_factory=list[int])
     drafts: list[int] = field(default_factory=list[int])
+    is_forgotten: bool = False
 
     @property
     def is_writing(self) -> bool:

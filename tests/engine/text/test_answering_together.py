@@ -267,6 +267,27 @@ def test_what_was_read_for_a_removed_person_is_gone_from_the_cache_and_the_disk(
     assert cached(on_disk, "again") == 0
 
 
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_what_is_being_read_for_a_removed_person_is_gone_as_soon_as_it_ends(
+    on_disk: Bench, tmp_path: Path, *, is_paused: bool
+):
+    work = in_background(replace(request("p", FILLER * 40), shared_turns=0))
+    on_disk.ask_for(work)
+    on_disk.until(lambda: on_disk.wrote("p"))
+    if is_paused:
+        on_disk.ask_for(replace(request("other", "Hola", user="luis"), shared_turns=0))
+        on_disk.until(lambda: on_disk.wrote("other"))
+    on_disk.answering.forget("ana")
+    on_disk.finish()
+    on_disk.answering.close()
+
+    assert on_disk.text("p")
+    assert list((tmp_path / "prefixes").iterdir()) == []
+    on_disk.ask_for(replace(work, request_id="again"))
+    on_disk.finish()
+    assert cached(on_disk, "again") == 0
+
+
 def test_a_loop_in_idle_time_finds_out_how_long_steps_take(llama: RecordingLlama):
     for loop in bench_of(llama, PLAN, conditions=Conditions(1024, 512, measures=True)):
         # A person who comes meanwhile is not kept waiting, and is answered as ever.

@@ -29,12 +29,19 @@ class Hand:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.now_s = 1_800_000_000.0
+        # What happens when the shelf asks for the time, once each.
+        self.meanwhile: list[Callable[[], object]] = []
 
     def shelf(
         self, *, mark: str = "model:1", most_bytes: int = 1 << 20, settings: str = "f16"
     ) -> PrefixShelf:
         place = PrefixPlace(self.folder, most_bytes, mark)
-        return PrefixShelf(place, settings=settings, now_s=lambda: self.now_s)
+        return PrefixShelf(place, settings=settings, now_s=self.tell_time)
+
+    def tell_time(self) -> float:
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        return self.now_s
 
     def files(self) -> list[Path]:
         return sorted(self.folder.iterdir())
@@ -208,6 +215,21 @@ def test_a_removed_person_s_files_go_with_them_whether_the_engine_runs_or_not(ha
     forget_prefixes(hand.folder, "luis")
 
     assert found(shelf, [*LONG, 7]) == 0
+    assert len(hand.files()) == 1
+
+
+def test_what_is_being_written_of_a_removed_person_goes_though_they_ask_again_at_once(hand: Hand):
+    shelf = hand.shelf()
+
+    def removed() -> None:
+        shelf.forget("ana")
+        shelf.keep([5, *LONG], lambda: STATE, owner="ana")
+
+    hand.meanwhile = [removed]
+    kept(shelf, LONG)
+
+    assert found(shelf, [*LONG, 7]) == 0
+    assert found(shelf, [5, *LONG, 7]) == len(LONG)
     assert len(hand.files()) == 1
 
 
