@@ -22,19 +22,26 @@ class Choice:
         self._record = record
         self.model: InstalledModel | None = None
         self.absence = _state(EngineStatus.STARTING, None)
+        self._changes = 0
 
     async def settle(self) -> None:
         """Find out which model the owner wants, as the folder is now."""
+        changes = self._changes
+        model, problem = None, ""
         try:
-            self.model = await asyncio.to_thread(self._wanted)
+            model = await asyncio.to_thread(self._wanted)
         except ApplianceError as error:
-            self.model = None
-            self.absence = _state(EngineStatus.FAILED, None, error.message)
+            problem = error.message
+        # What was chosen while we looked is newer than what we found.
+        if self._changes != changes:
             return
-        if self.model is None:
-            self.absence = _state(EngineStatus.NO_MODEL, None, "There is no model on this box.")
+        self.model = model
+        if model is not None:
+            self.absence = _state(EngineStatus.UNLOADED, model)
+        elif problem:
+            self.absence = _state(EngineStatus.FAILED, None, problem)
         else:
-            self.absence = _state(EngineStatus.UNLOADED, self.model)
+            self.absence = _state(EngineStatus.NO_MODEL, None, "There is no model on this box.")
 
     async def change(self, name: str) -> None:
         """Note another choice.
@@ -44,6 +51,7 @@ class Choice:
         """
         model = await asyncio.to_thread(self._shelf.model_named, name)
         await asyncio.to_thread(self._record.choose, model.name, model.mark)
+        self._changes += 1
         self.model = model
         self.absence = _state(EngineStatus.STARTING, model)
 
