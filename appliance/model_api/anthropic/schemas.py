@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.engine.text.model import JsonOutput
+from appliance.model_api.large_bodies import Listed
 
 _LONGEST_NAME = 200
 _MOST_MESSAGES = 10_000
@@ -32,14 +33,14 @@ class Block(Fragment):
     input: dict[str, object] = Field(default_factory=dict[str, object])
     tool_use_id: str = ""
     is_error: bool | None = None
-    content: "str | list[Block] | None" = None
+    content: "str | Listed[Block] | None" = None
 
 
 class MessageIn(Fragment):
     """One message of the conversation."""
 
     role: Literal["user", "assistant", "system"]
-    content: str | list[Block]
+    content: str | Listed[Block]
 
 
 class ToolIn(Fragment):
@@ -85,9 +86,9 @@ class CountBody(Fragment):
     model_config = ConfigDict(extra="allow", allow_inf_nan=False)
 
     model: Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME)]
-    messages: Annotated[list[MessageIn], Field(min_length=1, max_length=_MOST_MESSAGES)]
-    system: str | list[Block] | None = None
-    tools: Annotated[list[ToolIn], Field(max_length=_MOST_TOOLS)] | None = None
+    messages: Annotated[Listed[MessageIn], Field(min_length=1, max_length=_MOST_MESSAGES)]
+    system: str | Listed[Block] | None = None
+    tools: Annotated[Listed[ToolIn], Field(max_length=_MOST_TOOLS)] | None = None
     tool_choice: ToolChoice | None = None
     thinking: ThinkingIn | None = None
     output_config: OutputConfig | None = None
@@ -110,7 +111,7 @@ class MessagesBody(CountBody):
     top_k: Annotated[int, Field(ge=0, le=100_000)] | None = None
     stop_sequences: (
         Annotated[
-            list[Annotated[str, Field(max_length=_LONGEST_STOP)]], Field(max_length=_MOST_STOPS)
+            Listed[Annotated[str, Field(max_length=_LONGEST_STOP)]], Field(max_length=_MOST_STOPS)
         ]
         | None
     ) = None

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, StrictBool
 
 from appliance.model_api.asking import ToolIn
+from appliance.model_api.large_bodies import Listed, Mapped
 
 Name = Annotated[str, Field(max_length=400)]
 Thinking = StrictBool | Literal["low", "medium", "high", "max", ""] | None
@@ -61,9 +62,9 @@ class GenerateIn(_Answering):
     suffix: str = ""
     system: str = ""
     template: str = ""
-    context: Annotated[list[int], BeforeValidator(_list_or_none)] = []
+    context: Annotated[Listed[int], BeforeValidator(_list_or_none)] = []
     raw: bool = False
-    images: Annotated[list[str], BeforeValidator(_list_or_none)] = []
+    images: Annotated[Listed[str], BeforeValidator(_list_or_none)] = []
 
 
 class CalledFunctionIn(_Body):
@@ -85,8 +86,8 @@ class MessageIn(_Body):
 
     role: Annotated[Literal["system", "user", "assistant", "tool"], BeforeValidator(_lowered)]
     content: Annotated[str, BeforeValidator(lambda value: "" if value is None else value)] = ""
-    images: Annotated[list[str], BeforeValidator(_list_or_none)] = []
-    tool_calls: Annotated[list[ToolCallIn], BeforeValidator(_list_or_none)] = []
+    images: Annotated[Listed[str], BeforeValidator(_list_or_none)] = []
+    tool_calls: Annotated[Listed[ToolCallIn], BeforeValidator(_list_or_none)] = []
     tool_name: str = ""
     tool_call_id: str = ""
 
@@ -94,8 +95,8 @@ class MessageIn(_Body):
 class ChatIn(_Answering):
     """A conversation to be answered."""
 
-    messages: Annotated[list[MessageIn], BeforeValidator(_list_or_none)] = []
-    tools: Annotated[list[ToolIn], BeforeValidator(_list_or_none)] = []
+    messages: Annotated[Listed[MessageIn], BeforeValidator(_list_or_none)] = []
+    tools: Annotated[Listed[ToolIn], BeforeValidator(_list_or_none)] = []
 
 
 class EmbedIn(_Body):
@@ -146,12 +147,12 @@ class CreateIn(NamedIn):
     """A model to be made of another one or of a file."""
 
     from_: Annotated[str, Field(alias="from", max_length=400)] = ""
-    files: dict[str, str] | None = None
-    adapters: dict[str, str] | None = None
+    files: Mapped[str] | None = None
+    adapters: Mapped[str] | None = None
     template: str = ""
-    license: str | list[str] | None = None
+    license: str | Listed[str] | None = None
     parameters: dict[str, object] | None = None
-    messages: Annotated[list[MessageIn], BeforeValidator(_list_or_none)] = []
+    messages: Annotated[Listed[MessageIn], BeforeValidator(_list_or_none)] = []
     quantize: str = ""
     quantization: str = ""
     modelfile: str = ""
@@ -170,7 +171,7 @@ class DetokenizeIn(_Body):
     """Tokens to be put together."""
 
     model: Name = ""
-    tokens: list[int]
+    tokens: Listed[int]
     keep_alive: KeepAlive = None
 
 

@@ -1,6 +1,7 @@
 """What OpenAI's routes take elsewhere and not here: refused by name, or named as passed over."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, islice
 
 from pydantic import BaseModel
 
@@ -54,7 +55,7 @@ def ignored_headers(body: BaseModel, further: Iterable[str] = ()) -> dict[str, s
         further: Known fields that have no effect on this model.
     """
     given: Collection[str] = (body.model_extra or {}).keys()
-    names = [_shown(name) for name in (*given, *further)][:_MOST_NAMED]
+    names = [_shown(name) for name in islice(chain(given, further), _MOST_NAMED)]
     return {IGNORED_HEADER: ", ".join(names)} if names else {}
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from appliance.model_api.asking import ToolIn
+from appliance.model_api.large_bodies import Listed
 from appliance.model_api.openai.schemas.shared import (
     ContentPart,
     Format,
@@ -21,7 +22,7 @@ from appliance.model_api.openai.schemas.shared import (
 _MOST_MESSAGES = 10_000
 _MOST_TOOLS = 10_000
 
-Content = str | list[ContentPart]
+Content = str | Listed[ContentPart]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
@@ -47,7 +48,7 @@ class MessageIn(Fragment):
     content: Content | None = None
     refusal: str | None = None
     name: str | None = None
-    tool_calls: list[CallIn] | None = None
+    tool_calls: Listed[CallIn] | None = None
     tool_call_id: str | None = None
 
 
@@ -55,7 +56,7 @@ class ChoiceOfAllowed(Fragment):
     """Some of the tools, and whether one of them must be called."""
 
     mode: Literal["auto", "required"]
-    tools: list[ToolIn]
+    tools: Listed[ToolIn]
 
 
 class ToolChoice(Fragment):
@@ -70,11 +71,11 @@ class ChatBody(PenaltyFields):
     """A conversation that is to be answered."""
 
     model: ModelName
-    messages: Annotated[list[MessageIn], Field(max_length=_MOST_MESSAGES)]
+    messages: Annotated[Listed[MessageIn], Field(max_length=_MOST_MESSAGES)]
     max_tokens: TokenCount | None = None
     max_completion_tokens: TokenCount | None = None
     response_format: Format | None = None
-    tools: Annotated[list[ToolIn], Field(max_length=_MOST_TOOLS)] | None = None
+    tools: Annotated[Listed[ToolIn], Field(max_length=_MOST_TOOLS)] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     logprobs: bool | None = None
@@ -82,7 +83,7 @@ class ChatBody(PenaltyFields):
     reasoning_effort: Effort | None = None
     truncate: bool = True
     store: bool | None = None
-    modalities: list[str] | None = None
+    modalities: Listed[str] | None = None
     audio: object = None
     functions: object = None
     function_call: object = None

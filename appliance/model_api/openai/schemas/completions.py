@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from pydantic import Field
 
+from appliance.model_api.large_bodies import Listed
 from appliance.model_api.openai.schemas.shared import ModelName, PenaltyFields, TokenCount
 
 _MOST_PROMPTS = 32
@@ -14,8 +15,8 @@ _MOST_TOKENS = 1_048_576
 _USUAL_TOKENS = 16
 
 Token = Annotated[int, Field(ge=0, lt=2**31)]
-Tokens = Annotated[list[Token], Field(min_length=1, max_length=_MOST_TOKENS)]
-Prompts = Annotated[list[str] | list[Tokens], Field(min_length=1, max_length=_MOST_PROMPTS)]
+Tokens = Annotated[Listed[Token], Field(min_length=1, max_length=_MOST_TOKENS)]
+Prompts = Annotated[Listed[str] | Listed[Tokens], Field(min_length=1, max_length=_MOST_PROMPTS)]
 
 
 class CompletionBody(PenaltyFields):

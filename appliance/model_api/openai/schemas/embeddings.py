@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from appliance.model_api.large_bodies import Listed
 from appliance.model_api.openai.schemas.completions import Tokens
 from appliance.model_api.openai.schemas.shared import Body, ModelName
 
@@ -21,9 +22,9 @@ class EmbeddingsBody(Body):
     model: ModelName
     input: (
         Text
-        | Annotated[list[Text], Field(min_length=1, max_length=_MOST_TEXTS)]
+        | Annotated[Listed[Text], Field(min_length=1, max_length=_MOST_TEXTS)]
         | Tokens
-        | Annotated[list[Tokens], Field(min_length=1, max_length=_MOST_TEXTS)]
+        | Annotated[Listed[Tokens], Field(min_length=1, max_length=_MOST_TEXTS)]
     )
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: Annotated[int, Field(ge=1)] | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from appliance.model_api.large_bodies import Listed, Mapped
 from appliance.model_api.openai.schemas.chat import Content, Effort
 from appliance.model_api.openai.schemas.shared import (
     Format,
@@ -53,7 +54,7 @@ class ToolChoice(Fragment):
     type: Literal["function", "allowed_tools"]
     name: str = ""
     mode: Literal["auto", "required"] = "auto"
-    tools: list[NamedTool] | None = None
+    tools: Listed[NamedTool] | None = None
 
 
 class TextWishes(Fragment):
@@ -72,19 +73,19 @@ class ResponseBody(SamplingFields):
     """A conversation that is to be answered; nothing of it is kept."""
 
     model: ModelName
-    input: str | Annotated[list[Item], Field(min_length=1, max_length=_MOST_ITEMS)]
+    input: str | Annotated[Listed[Item], Field(min_length=1, max_length=_MOST_ITEMS)]
     instructions: str | None = None
     stream: bool | None = None
     max_output_tokens: TokenCount | None = None
     top_logprobs: int | None = None
-    include: list[str] | None = None
+    include: Listed[str] | None = None
     text: TextWishes | None = None
-    tools: Annotated[list[FunctionTool], Field(max_length=_MOST_TOOLS)] | None = None
+    tools: Annotated[Listed[FunctionTool], Field(max_length=_MOST_TOOLS)] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     reasoning: Reasoning | None = None
     truncation: Literal["auto", "disabled"] | None = None
-    metadata: dict[str, str] | None = None
+    metadata: Mapped[str] | None = None
     # Kept answers are OpenAI's default, so that asking for them is no wish: answers say `false`.
     store: bool | None = None
     previous_response_id: str | None = None

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from appliance.engine.text.model import JsonOutput
+from appliance.model_api.large_bodies import Listed, Mapped
 
 LONGEST_NAME = 200
 _MOST_STOPS = 64
@@ -22,7 +23,7 @@ def _as_list(value: object) -> object:
 ModelName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 StopText = Annotated[str, Field(max_length=_LONGEST_STOP)]
 # One text, or a list of them.
-Stop = Annotated[list[StopText], Field(max_length=_MOST_STOPS), BeforeValidator(_as_list)]
+Stop = Annotated[Listed[StopText], Field(max_length=_MOST_STOPS), BeforeValidator(_as_list)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
@@ -83,7 +84,7 @@ class PenaltyFields(SamplingFields):
     presence_penalty: Penalty | None = None
     seed: Seed | None = None
     stop: Stop | None = None
-    logit_bias: dict[str, Bias] | None = None
+    logit_bias: Mapped[Bias] | None = None
     n: int | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
