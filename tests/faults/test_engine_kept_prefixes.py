@@ -25,6 +25,10 @@ def _parts(folder: Path) -> EngineParts:
     return replace(real_parts(folder), prefixes=place)
 
 
+def _files(folder: Path) -> list[Path]:
+    return list((folder / "prefixes").glob("*.kv"))
+
+
 async def _cached(engine: Residency, words: str, *, user: str = "ana") -> int:
     heard = await answered(engine, asked(words, user=user, max_tokens=4))
     [end] = [event for event in heard.events if isinstance(event, Finished)]
@@ -62,6 +66,35 @@ async def test_a_conversation_that_stays_in_memory_is_not_there_after_a_stop(tmp
         await ready(engine)
 
         assert await _cached(engine, DOCUMENT) == 0
+
+
+async def test_what_was_prepared_leaves_the_disk_with_a_question_that_stays_in_memory(
+    tmp_path: Path,
+):
+    question = replace(asked(DOCUMENT + "¿Qué dice?"), stays_in_memory=True)
+    async with at_work(_parts(tmp_path)) as engine:
+        await ready(engine)
+        await engine.prepare(asked(DOCUMENT))
+        await until(lambda: _files(tmp_path), what="the file")
+        heard = await answered(engine, question)
+
+        assert _files(tmp_path) == []
+    [end] = [event for event in heard.events if isinstance(event, Finished)]
+    assert end.cached_tokens > 300
+    assert _files(tmp_path) == []
+
+
+async def test_what_goes_on_differently_stays_on_disk_beside_a_question_that_stays_in_memory(
+    tmp_path: Path,
+):
+    question = replace(asked(DOCUMENT + "¿Qué dice?"), stays_in_memory=True)
+    async with at_work(_parts(tmp_path)) as engine:
+        await ready(engine)
+        await engine.prepare(asked(DOCUMENT + "Y luego " + "once doce trece " * 20))
+        await until(lambda: _files(tmp_path), what="the file")
+        await answered(engine, question)
+
+        assert len(_files(tmp_path)) == 1
 
 
 async def test_without_a_place_nothing_is_kept(tmp_path: Path):

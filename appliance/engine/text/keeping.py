@@ -57,6 +57,21 @@ class Keeping:
         self._llama.forget(slot, found.tokens)
         return found.tokens
 
+    def let_go(self, wanted: Wanted) -> None:
+        """Throw away what lies on disk of a prompt that must stay in memory.
+
+        Somebody may have prepared it before that was known. What goes on differently is something
+        else, and stays.
+        """
+        found = self.shelf.find(
+            wanted.tokens, owner=wanted.owner, shared_tokens=wanted.shared_tokens
+        )
+        if found is None or not found.head.owner or found.tokens <= wanted.shared_tokens:
+            return
+        # A prepared prompt ends the turn where a question goes on: its last block is another one.
+        if len(found.head.chain) * BLOCK_TOKENS - found.tokens <= BLOCK_TOKENS:
+            self.shelf.discard(found)
+
     def keep(self, slot: Slot) -> bool:
         """Have a sequence written; False if it is kept already, or cannot be now."""
         if self._llama.states.size_bytes(slot.number) > self.shelf.largest_bytes:
