@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from appliance.accounts.people import People
 from appliance.base.database.transaction import Connection, Transaction
+from appliance.base.errors import NotFoundError
 from appliance.base.identity import AccessEnded
+from appliance.chat.jobs import PreparingOrders
 from appliance.chat.model import AttachedFile
+from appliance.chat.preparations import Preparations
+from appliance.chat.preparing import PreparingOrder
 from appliance.engine.text.residency import Residency
 from appliance.files.lending import Lending
-from appliance.files.model import StoredFile
+from appliance.files.model import FileRemoved, StoredFile
 
 
 class FilesForChat:
@@ -35,6 +40,43 @@ class FilesForChat:
     def release(self, tx: Transaction, file_ids: Sequence[str], /) -> None:
         """Remove files that no question uses any more."""
         self._lending.release(tx, file_ids)
+
+
+class FilesToPrepare:
+    """Files that were just read, for the chat to read ahead (`files.extracting.WhenRead`)."""
+
+    def __init__(self, orders: PreparingOrders) -> None:
+        self._orders = orders
+
+    def __call__(self, tx: Transaction, file: StoredFile, /) -> None:
+        """Order it."""
+        self._orders(tx, PreparingOrder(file.id, file.owner_id))
+
+
+class RemovedFiles:
+    """What is removed need not be read ahead any more."""
+
+    def __init__(self, preparations: Preparations) -> None:
+        self._preparations = preparations
+
+    def hear(self, removed: FileRemoved) -> None:
+        """End the reading of this file."""
+        self._preparations.give_up(removed.file_id)
+
+
+class LanguageOfPeople:
+    """In which language a person asks (`chat.preparing.TellLanguage`)."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    async def __call__(self, owner_id: str, /) -> str | None:
+        """Return it; None if there is no such person, or they may not come in."""
+        try:
+            user = await self._people.user_of(owner_id)
+        except NotFoundError:
+            return None
+        return user.language if user.may_sign_in else None
 
 
 class PrefixForgetter:

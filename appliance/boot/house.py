@@ -27,7 +27,12 @@ from appliance.base.web.doors import DoorParts, DoorPolicy, protected
 from appliance.base.web.limits import DEFAULT_RATE_RULES
 from appliance.base.web.rate_counters import RateCounters, RedisCounts
 from appliance.base.web.server import DoorServer
-from appliance.boot.bridges import FilesForChat
+from appliance.boot.bridges import (
+    FilesForChat,
+    FilesToPrepare,
+    LanguageOfPeople,
+    RemovedFiles,
+)
 from appliance.boot.extraction_process import extraction_process
 from appliance.boot.ground import Ground, Shared, shared_parts
 from appliance.boot.listening import answered_hosts
@@ -37,12 +42,13 @@ from appliance.boot.pages import read_pages
 from appliance.boot.settings import Settings
 from appliance.boot.web_app import web_app
 from appliance.chat import migrations as chat_migrations
-from appliance.chat.build import Chat, Oversight, build_chat
+from appliance.chat.build import Chat, Oversight, ReadingAhead, build_chat
+from appliance.chat.jobs import PreparingOrders
 from appliance.engine.download.downloads import Downloads
-from appliance.engine.text.port import TextEngine
 from appliance.engine.text.residency import Residency
 from appliance.files import migrations as files_migrations
 from appliance.files.build import Files, build_files
+from appliance.files.model import FileRemoved
 from appliance.files.routes import BODY_LIMITS as FILE_LIMITS
 from appliance.model_api.build import ModelApi
 from appliance.notices.routes.router import live_router
@@ -96,7 +102,7 @@ def build_house(
     accounts = _accounts(ground, shared, announce_code)
     models = build_models(ground, shared, environment)
     files = _files(ground, shared, models.engine, environment)
-    chat = _chat(ground, shared, models.answering, accounts=accounts, files=files)
+    chat = _chat(ground, shared, models, accounts=accounts, files=files)
     observing = _observing(ground, models, files, accounts)
     app = web_app(
         # A request is compared with one route after the other: the light ones come first.
@@ -173,18 +179,21 @@ def _schedule(ground: Ground, shared: Shared, slices: Sequence[_Working]) -> Sch
 
 
 def _chat(
-    ground: Ground, shared: Shared, engine: TextEngine, *, accounts: Accounts, files: Files
+    ground: Ground, shared: Shared, models: Models, *, accounts: Accounts, files: Files
 ) -> Chat:
-    return build_chat(
+    chat = build_chat(
         ground.database,
-        engine,
+        models.answering,
         ground.clock,
         ground.ids,
         shared.queue,
         events=shared.events,
         files=FilesForChat(files.lending),
         oversight=Oversight(accounts.others.deciding, shared.audit),
+        ahead=ReadingAhead(models.engine, LanguageOfPeople(accounts.people)),
     )
+    shared.events.subscribe(FileRemoved, RemovedFiles(chat.preparations).hear)
+    return chat
 
 
 def _upkeep_kinds(ground: Ground, queue: JobQueue) -> tuple[JobKind, ...]:
@@ -252,6 +261,7 @@ def _files(
         # A folder of its own among the blobs: what it does not know there, it removes.
         folder=ground.folder.blobs / "files",
         spec=extraction_process(environment),
+        when_read=FilesToPrepare(PreparingOrders(shared.queue)),
     )
 
 

@@ -25,6 +25,7 @@ from appliance.chat.model import (
     MessageState,
 )
 from appliance.chat.placing import Branch, parent_of, question_of, refuse_too_many
+from appliance.chat.preparations import Preparations
 from appliance.chat.store import conversations, messages
 from appliance.chat.telling import ConversationChange, Telling
 from appliance.chat.titles import folded, title_of
@@ -83,6 +84,7 @@ class Asking:
         live: LiveAnswers,
         telling: Telling,
         attaching: Attaching,
+        preparations: Preparations,
         order_answer: OrderAnswer,
     ) -> None:
         self._database = database
@@ -91,6 +93,7 @@ class Asking:
         self._live = live
         self._telling = telling
         self._attaching = attaching
+        self._preparations = preparations
         self._order_answer = order_answer
 
     async def ask(self, asker: Asker, question: Question) -> Heading:
@@ -153,6 +156,8 @@ class Asking:
         )
         messages.add_message(connection, owner_id, asked)
         self._attaching.attach(tx, owner_id, asked.id, files)
+        if conversation.temporary:
+            tx.after_commit(lambda: self._give_up_preparing(files))
         titled = _titled(connection, owner_id, conversation, question.text, files)
         answer = self._answer_to(
             connection, asker, asked, question.options, position=asked.position + 1
@@ -227,6 +232,11 @@ class Asking:
         self._order_answer(tx, AnswerOrder(heading.message_id, asker.owner_id))
         self._telling.answer(tx, asker.owner_id, answer, title=conversation.title)
         return heading
+
+    def _give_up_preparing(self, files: Sequence[AttachedFile]) -> None:
+        """End what would leave on disk what is asked in a temporary conversation."""
+        for file in files:
+            self._preparations.give_up(file.id)
 
     def _open(self, heading: Heading) -> None:
         self._live.opened(heading)

@@ -7,7 +7,7 @@ from appliance.base.database.transaction import Connection, Transaction
 from appliance.base.errors import NotFoundError
 from appliance.chat.fitting import Room, fitted
 from appliance.chat.model import AttachedFile, Message
-from appliance.chat.quoting import with_quotes
+from appliance.chat.quoting import quote_before_question, with_quotes
 from appliance.chat.store import attachments
 
 
@@ -119,6 +119,13 @@ class Attaching:
             return complete
         texts = self._files.texts(connection, owner_id, file_ids)
         return with_quotes(complete, texts, language=language)
+
+    def read_before(
+        self, connection: Connection, owner_id: str, file: AttachedFile, *, language: str
+    ) -> str:
+        """Return what the model reads before a question with this one file; empty if it is gone."""
+        texts = self._files.texts(connection, owner_id, [file.id])
+        return quote_before_question([file], texts, language=language)
 
     def release_of(self, tx: Transaction, conversation_ids: Sequence[str]) -> None:
         """Let go of the files of conversations that are being removed for good."""

@@ -17,9 +17,17 @@ from appliance.chat.conversing import Conversing
 from appliance.chat.exporting import Exporting
 from appliance.chat.following import Following
 from appliance.chat.indexing import Indexing
-from appliance.chat.jobs import RECURRING, AnswerOrders, IndexingOrders, job_kinds
+from appliance.chat.jobs import (
+    RECURRING,
+    AnswerOrders,
+    IndexingOrders,
+    job_kinds,
+    preparing_kinds,
+)
 from appliance.chat.live_answer import LiveAnswers
 from appliance.chat.overseeing import Audit, MayRead, Overseeing
+from appliance.chat.preparations import Preparations
+from appliance.chat.preparing import Preparing, TellLanguage
 from appliance.chat.purging import Purging
 from appliance.chat.rating import Rating
 from appliance.chat.recording import Recording
@@ -30,7 +38,7 @@ from appliance.chat.searching import Searching
 from appliance.chat.sending import Sending
 from appliance.chat.stopping import Stopping
 from appliance.chat.telling import Telling
-from appliance.engine.text.port import TextEngine
+from appliance.engine.text.port import ModelHost, TextEngine
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,19 @@ class Oversight:
 
 
 @dataclass(frozen=True)
+class ReadingAhead:
+    """What reading files before anybody asks needs.
+
+    Attributes:
+        host: Reads, and keeps what it has read.
+        language_of: Tells in which language a first question would be put.
+    """
+
+    host: ModelHost
+    language_of: TellLanguage
+
+
+@dataclass(frozen=True)
 class Chat:
     """The chat slice, ready to be mounted and started.
 
@@ -55,12 +76,14 @@ class Chat:
         activities: What the routes call, for bridges to other parts.
         job_kinds: What the worker must know how to do.
         recurring: What the schedule enqueues again and again.
+        preparations: Which files are being read before anybody asks.
     """
 
     router: APIRouter
     activities: Activities
     job_kinds: tuple[JobKind, ...]
     recurring: tuple[Recurring, ...]
+    preparations: Preparations
     _resuming: Resuming
     _indexing: Indexing
     _live: LiveAnswers
@@ -85,6 +108,7 @@ def build_chat(
     events: Events,
     files: PeoplesFiles | None = None,
     oversight: Oversight | None = None,
+    ahead: ReadingAhead | None = None,
     pace: SavingPace | None = None,
 ) -> Chat:
     """Return the chat.
@@ -98,6 +122,7 @@ def build_chat(
         events: Where news are told.
         files: What people have uploaded; None is a chat without files.
         oversight: For administrators who read along; None is a chat that nobody oversees.
+        ahead: For files that are read before anybody asks; None reads them with the question.
         pace: How much of an answer a crash may cost; None is as usual.
     """
     live = LiveAnswers(clock)
@@ -110,6 +135,7 @@ def build_chat(
         telling=telling,
         recording=Recording(database, live, telling),
         attaching=Attaching(files or NoFiles(), lambda: engine.state().context_tokens),
+        preparations=Preparations(),
         orders=AnswerOrders(queue),
     )
     activities = _activities(ground, oversight)
@@ -126,8 +152,12 @@ def build_chat(
     return Chat(
         router=build_router(activities),
         activities=activities,
-        job_kinds=job_kinds(answering, Purging(database, clock, ground.attaching), indexing),
+        job_kinds=(
+            *job_kinds(answering, Purging(database, clock, ground.attaching), indexing),
+            *_ahead_kinds(ground, ahead),
+        ),
         recurring=RECURRING,
+        preparations=ground.preparations,
         _resuming=Resuming(database, clock, ground.recording, ground.orders),
         _indexing=indexing,
         _live=live,
@@ -145,7 +175,22 @@ class _Ground:
     telling: Telling
     recording: Recording
     attaching: Attaching
+    preparations: Preparations
     orders: AnswerOrders
+
+
+def _ahead_kinds(ground: _Ground, ahead: ReadingAhead | None) -> tuple[JobKind, ...]:
+    if ahead is None:
+        return ()
+    return preparing_kinds(
+        Preparing(
+            database=ground.database,
+            host=ahead.host,
+            language_of=ahead.language_of,
+            attaching=ground.attaching,
+            preparations=ground.preparations,
+        )
+    )
 
 
 def _activities(ground: _Ground, oversight: Oversight | None) -> Activities:
@@ -159,6 +204,7 @@ def _activities(ground: _Ground, oversight: Oversight | None) -> Activities:
         live=live,
         telling=ground.telling,
         attaching=ground.attaching,
+        preparations=ground.preparations,
         order_answer=ground.orders,
     )
     conversing = Conversing(

@@ -59,7 +59,7 @@ def script_of(path: Sequence[Message], answer: Message, *, language: str) -> Scr
         answer: The answer to be written.
         language: `es` or `en`, of the instruction.
     """
-    turns = [Turn("system", _INSTRUCTIONS.get(language, _INSTRUCTIONS["en"]))]
+    turns = [_instruction(language)]
     first_messages: list[str] = []
     for message in path:
         if not message.content.strip():
@@ -76,6 +76,16 @@ def script_of(path: Sequence[Message], answer: Message, *, language: str) -> Scr
     return Script(tuple(turns), tuple(first_messages))
 
 
+def first_question(content: str, *, language: str) -> tuple[Turn, ...]:
+    """Return what the model reads for a question with which a conversation begins.
+
+    Args:
+        content: The question, or how it will begin.
+        language: `es` or `en`, of the instruction.
+    """
+    return (_instruction(language), Turn("user", content))
+
+
 def sampling_of(options: AnswerOptions) -> Sampling:
     """Return how tokens are chosen: as asked for, else as the model's makers recommend."""
     usual = Sampling()
@@ -87,6 +97,10 @@ def sampling_of(options: AnswerOptions) -> Sampling:
         max_tokens=usual.max_tokens if options.max_tokens is None else options.max_tokens,
         seed=options.seed,
     )
+
+
+def _instruction(language: str) -> Turn:
+    return Turn("system", _INSTRUCTIONS.get(language, _INSTRUCTIONS["en"]))
 
 
 def _role_of(message: Message) -> Literal["user", "assistant"]:

@@ -40,17 +40,27 @@ def with_quotes(
         texts: Whole texts of files, by their ids; a file without one is left out.
         language: `es` or `en`, of the words around the files.
     """
+    return [_quoted(message, texts, language) if message.files else message for message in path]
+
+
+def quote_before_question(
+    files: Sequence[AttachedFile], texts: Mapping[str, str], *, language: str
+) -> str:
+    """Return what stands before the text of a question with these files; empty without texts.
+
+    Args:
+        files: In the order in which they are read.
+        texts: Whole texts of files, by their ids; a file without one is left out.
+        language: `es` or `en`, of the words around the files.
+    """
     said = language if language in _WORDS else "en"
-    return [_quoted(message, texts, said) if message.files else message for message in path]
+    blocks = [_block(file, texts[file.id], said) for file in files if file.id in texts]
+    return "\n\n".join([_INTRODUCTIONS[said], *blocks, ""]) if blocks else ""
 
 
 def _quoted(message: Message, texts: Mapping[str, str], language: str) -> Message:
-    blocks = [_block(file, texts[file.id], language) for file in message.files if file.id in texts]
-    if not blocks:
-        return message
-    return replace(
-        message, content="\n\n".join([_INTRODUCTIONS[language], *blocks, message.content])
-    )
+    quote = quote_before_question(message.files, texts, language=language)
+    return replace(message, content=quote + message.content)
 
 
 def _block(file: AttachedFile, text: str, language: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from appliance.base.checks import Check
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
 from appliance.base.events import Events
 from appliance.base.ids import Ids
 from appliance.base.jobs.queue import JobQueue
@@ -15,11 +16,12 @@ from appliance.base.process.child import ChildSpec
 from appliance.engine.text.port import TextEngine
 from appliance.files.blobs import Blobs
 from appliance.files.checks import FilesCheck
-from appliance.files.extracting import Extracting
+from appliance.files.extracting import Extracting, WhenRead
 from appliance.files.jobs import RECURRING, PurgeOrders, ReadingOrders, job_kinds
 from appliance.files.keeping import Keeping
 from appliance.files.lending import Lending
 from appliance.files.measuring import Measuring
+from appliance.files.model import StoredFile
 from appliance.files.purging import Purging
 from appliance.files.routes import Activities, APIRouter, build_router
 from appliance.files.uploading import Uploading
@@ -62,6 +64,7 @@ def build_files(
     events: Events,
     folder: Path,
     spec: ChildSpec,
+    when_read: WhenRead | None = None,
     longest_reading_s: float = _LONGEST_READING_S,
 ) -> Files:
     """Return the files.
@@ -72,9 +75,10 @@ def build_files(
         clock: What time it is.
         ids: Names for new things.
         queue: Sees to it that files are read.
-        events: Hears how far files are.
+        events: Hears how far files are, and which are removed.
         folder: Where their contents lie; nobody else writes in it.
         spec: How the extraction process is started.
+        when_read: Hears which files are ready, in the transaction that makes them so.
         longest_reading_s: A file whose reading takes longer is given up.
     """
     blobs = Blobs(folder, ids)
@@ -87,11 +91,12 @@ def build_files(
         events=events,
         spec=spec,
         longest_s=longest_reading_s,
+        when_read=when_read or _nobody_waits,
     )
     uploading = Uploading(
         database=database, blobs=blobs, clock=clock, ids=ids, order=ReadingOrders(queue)
     )
-    keeping = Keeping(database, blobs, extracting)
+    keeping = Keeping(database, blobs, extracting, events)
     return Files(
         router=build_router(Activities(uploading, keeping, measuring)),
         lending=Lending(measuring, PurgeOrders(queue)),
@@ -100,3 +105,7 @@ def build_files(
         check=FilesCheck(blobs),
         _blobs=blobs,
     )
+
+
+def _nobody_waits(_tx: Transaction, _file: StoredFile) -> None:
+    """Nobody wants to know which files are ready."""

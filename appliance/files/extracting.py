@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from appliance.base.clock import Clock
 from appliance.base.database.database import Database
@@ -53,6 +54,14 @@ class ReadingOrder:
     owner_id: str
 
 
+class WhenRead(Protocol):
+    """Hears, within the transaction that keeps its text, that a file is ready."""
+
+    def __call__(self, tx: Transaction, file: StoredFile, /) -> None:
+        """Note durably what is to be done with it."""
+        ...
+
+
 class Extracting:
     """Reads files, each in a process of its own that ends with it."""
 
@@ -66,6 +75,7 @@ class Extracting:
         events: Events,
         spec: ChildSpec,
         longest_s: float,
+        when_read: WhenRead,
     ) -> None:
         """Take what it works with.
 
@@ -77,6 +87,7 @@ class Extracting:
             events: Hears how far files are.
             spec: How the extraction process is started.
             longest_s: Reading may take so long, whatever else the box does meanwhile.
+            when_read: Hears which files are ready.
         """
         self._database = database
         self._blobs = blobs
@@ -85,6 +96,7 @@ class Extracting:
         self._events = events
         self._spec = spec
         self._longest_s = longest_s
+        self._when_read = when_read
         self._children: dict[str, Child] = {}
 
     async def extract(self, order: ReadingOrder, *, attempt: int) -> None:
@@ -168,6 +180,8 @@ class Extracting:
             if not write(tx):
                 return
             final = store.find_file(tx.connection, file.owner_id, file.id)
+            if final is not None and final.state is FileState.READY:
+                self._when_read(tx, final)
             if final is not None:
                 tx.after_commit(lambda: tell(self._events, final))
 

@@ -5,20 +5,24 @@ from pathlib import Path
 from appliance.base.database.database import Database
 from appliance.base.database.transaction import Connection, Transaction
 from appliance.base.errors import ConflictError, NotFoundError
+from appliance.base.events import Events
 from appliance.files import store
 from appliance.files.blobs import Blobs
 from appliance.files.extracting import Extracting
 from appliance.files.finding import file_of, ready_files_of
-from appliance.files.model import StoredFile
+from appliance.files.model import FileRemoved, StoredFile
 
 
 class Keeping:
     """One person's files."""
 
-    def __init__(self, database: Database, blobs: Blobs, extracting: Extracting) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, extracting: Extracting, events: Events
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._extracting = extracting
+        self._events = events
 
     async def file(self, owner_id: str, file_id: str) -> StoredFile:
         """Return a file.
@@ -78,4 +82,5 @@ class Keeping:
 
         file = await self._database.write(removed)
         self._extracting.give_up(file_id)
+        self._events.publish(FileRemoved(file_id))
         await self._blobs.remove(file.blob)

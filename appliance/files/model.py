@@ -132,6 +132,13 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
+class FileRemoved:
+    """Told on the event bus when somebody has removed a file for good."""
+
+    file_id: str
+
+
+@dataclass(frozen=True)
 class ReadText:
     """What was read in a file.
 

@@ -14,12 +14,16 @@ from appliance.base.live.model import LiveEvent
 from appliance.base.web.identity import Role
 from appliance.base.web.problems import install_problem_handlers
 from appliance.chat.answering import SavingPace
-from appliance.chat.build import Oversight, build_chat
+from appliance.chat.build import Oversight, ReadingAhead, build_chat
+from appliance.chat.jobs import PreparingOrders
+from appliance.chat.preparing import PreparingOrder
 from appliance.chat.store import answers
+from appliance.engine.text.port import ModelHost
 from tests.chat.shelf import Shelf
 from tests.chat.tabs import Tab
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
+from tests.fakes.model_host import ScriptedHost
 from tests.fakes.signing_in import person, signed_in_by_token
 from tests.fakes.text_engine import ScriptedEngine
 from tests.waiting import until
@@ -39,6 +43,7 @@ class Box:
         *,
         pace: SavingPace = IMMEDIATELY,
         oversight: Oversight | None = None,
+        host: ModelHost | None = None,
     ) -> None:
         self.engine = engine
         self.database = database
@@ -47,6 +52,8 @@ class Box:
         events = Events()
         events.subscribe(LiveEvent, self.news.append)
         self.shelf = Shelf()
+        self.host = ScriptedHost()
+        self._order_preparing = PreparingOrders(queue)
         self.chat = build_chat(
             database,
             engine,
@@ -56,6 +63,7 @@ class Box:
             events=events,
             files=self.shelf,
             oversight=oversight,
+            ahead=ReadingAhead(host or self.host, _language_of),
             pace=pace,
         )
         self._worker = Worker(database, queue, self.chat.job_kinds, clock)
@@ -80,6 +88,12 @@ class Box:
             await self._working
             self._working = None
         self.chat.stop()
+
+    async def was_read(self, *file_ids: str, user: str = "ana") -> None:
+        """Tell the chat that files are ready, as the files do."""
+        for file_id in file_ids:
+            order = PreparingOrder(file_id, user)
+            await self.database.write(lambda tx, order=order: self._order_preparing(tx, order))
 
     def look_for_jobs(self) -> None:
         """Let the worker see that the clock was moved."""
@@ -151,3 +165,7 @@ class Box:
     def _unfinished(self) -> list[str]:
         found = self.database.read_now(answers.list_all_unfinished)
         return [answer.content for _owner_id, answer in found]
+
+
+async def _language_of(owner_id: str, /) -> str | None:
+    return {"ana": "es", "luis": "en"}.get(owner_id)

@@ -106,6 +106,21 @@ def test_a_further_question_does_not_read_the_file_again(ana: Person) -> None:
     assert shares[0] > 80  # type: ignore[operator]
 
 
+def test_a_file_is_read_by_the_model_before_anybody_asks(tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "prefixes"
+    with httpx.Client(timeout=120) as client, running_nodo(tmp_path) as box:
+        ana = Person(box, client, box.set_up(client))
+        file = ana.read("previo.txt", b"Mesa, silla y puerta. " * 80)
+        # What is not the box's own bears a hash of whose it is.
+        until_now(lambda: set(kept.glob("*.kv")) - set(kept.glob("box-*")), within_s=60)
+
+        answer = ask(client, box.url, ana.headers, "Resume", files=[file["id"]])
+
+    shares = [event.data["percent"] for event in answer if event.data.get("stage") == "reading"]
+    assert int(str(file["tokens"])) >= 500
+    assert int(str(shares[0])) > 90
+
+
 def test_a_pdf_of_25_mib_is_read_and_the_server_stays_as_it_was(ana: Person) -> None:
     ana.read("klein.txt", b"x")
     web = psutil.Process(ana.box.pid)

@@ -14,7 +14,7 @@ from appliance.base.errors import (
 from appliance.engine.text.model import EmbeddingRequest, Embeddings, TextRequest
 from appliance.engine.text.port import EngineState, EngineStatus, Resident
 from tests.fakes.clock import ManualClock
-from tests.fakes.text_engine import MODEL
+from tests.fakes.text_engine import MODEL, Gate
 
 CONTEXT_TOKENS = 1000
 MEMORY_BYTES = 100_000_000
@@ -136,12 +136,14 @@ class ScriptedHost:
     """Keeps names in its memory, and forgets those whose time is over.
 
     The first model is the owner's choice, which stays for ever; others stay five minutes.
-    `failure` is raised by loading until it is taken away; `prepared` holds what was prepared.
+    `failure` is raised by loading and preparing until it is taken away; `prepared` holds what was
+    prepared, and what is being prepared waits at `gate`, if there is one.
     """
 
     def __init__(self, *models: str, clock: ManualClock | None = None) -> None:
         self.failure: ApplianceError | None = None
         self.prepared: list[TextRequest] = []
+        self.gate: Gate | None = None
         self._known = _Known(models or (MODEL,))
         self._clock = clock or ManualClock()
         self._expiries: dict[str, datetime | None] = {}
@@ -169,6 +171,10 @@ class ScriptedHost:
     async def prepare(self, request: TextRequest) -> None:
         """Note the request."""
         self._known.named(request.model)
+        if self.failure is not None:
+            raise self.failure
+        if self.gate is not None:
+            await self.gate.pass_through()
         self.prepared.append(request)
 
     def _expiry(self, name: str, keep_alive_s: float | None) -> datetime | None:

@@ -10,6 +10,7 @@ import psutil
 from fastapi import FastAPI
 
 from appliance.base.database.database import Database
+from appliance.base.database.transaction import Transaction
 from appliance.base.events import Events
 from appliance.base.jobs.queue import JobQueue
 from appliance.base.jobs.worker import Worker
@@ -18,6 +19,7 @@ from appliance.base.process.child import ChildSpec
 from appliance.base.web.problems import install_problem_handlers
 from appliance.boot.extraction_process import extraction_process
 from appliance.files.build import build_files
+from appliance.files.model import FileRemoved, FileState, StoredFile
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.signing_in import person, signed_in_by_token
@@ -46,6 +48,9 @@ class Box:
         self.news: list[LiveEvent] = []
         self.events = Events()
         self.events.subscribe(LiveEvent, self.news.append)
+        self.removed: list[FileRemoved] = []
+        self.events.subscribe(FileRemoved, self.removed.append)
+        self.ready: list[str] = []
         queue = JobQueue(clock, ids)
         self.files = build_files(
             database,
@@ -56,6 +61,7 @@ class Box:
             events=self.events,
             folder=folder,
             spec=spec or extraction_process(os.environ),
+            when_read=self._hear_ready,
             longest_reading_s=longest_reading_s,
         )
         self._worker = Worker(database, queue, self.files.job_kinds, clock)
@@ -125,6 +131,10 @@ class Box:
     def reads_now(self) -> bool:
         """Return whether a bad reader is at work."""
         return any("order = json" in " ".join(child.cmdline()) for child in _children())
+
+    def _hear_ready(self, _tx: Transaction, file: StoredFile, /) -> None:
+        assert file.state is FileState.READY
+        self.ready.append(file.id)
 
     def _is_settled(self, file_id: object) -> bool:
         return any(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from appliance.base.process.child import ChildSpec
+from appliance.files.model import FileRemoved
 from tests.fakes.clock import ManualClock
 from tests.files import children, documents
 from tests.files.box import Box
@@ -17,6 +18,21 @@ async def test_a_file_is_read_and_its_tokens_are_counted(box: Box) -> None:
 
     assert (file["state"], file["tokens"], file["tokens_estimated"]) == ("ready", 5, False)
     assert (await box.text(file["id"])).strip() == "Ana abre a las ocho"
+
+
+async def test_who_waits_for_files_hears_of_those_that_can_be_read(box: Box) -> None:
+    await box.read("a.pdf", b"%PDF-1.7 nothing")
+    file = await box.read("a.txt", b"Ana abre a las ocho.")
+
+    assert box.ready == [file["id"]]
+
+
+async def test_who_waits_for_files_hears_of_those_that_are_removed(box: Box) -> None:
+    file = await box.read("a.txt", b"Ana abre a las ocho.")
+
+    assert (await box.delete(file["id"])).status_code == 204
+
+    assert box.removed == [FileRemoved(str(file["id"]))]
 
 
 async def test_without_a_model_tokens_are_estimated_and_say_so(box: Box) -> None:

@@ -3,10 +3,20 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+)
 
 from appliance.chat.model import AttachedFile, Message
-from appliance.chat.store.tables import message_files, messages
+from appliance.chat.store.tables import conversations, message_files, messages
 
 
 def add_files(connection: Connection, message_id: str, files: Sequence[AttachedFile]) -> None:
@@ -32,6 +42,20 @@ def characters_of_files() -> ColumnElement[int]:
     total = func.coalesce(func.sum(message_files.c.characters), 0)
     of_message = select(total).where(message_files.c.message_id == messages.c.id)
     return of_message.correlate(messages).scalar_subquery()
+
+
+def is_in_temporary(connection: Connection, owner_id: str, file_id: str) -> bool:
+    """Return whether the owner has asked about this file in a temporary conversation."""
+    joined = message_files.join(messages, messages.c.id == message_files.c.message_id).join(
+        conversations, conversations.c.id == messages.c.conversation_id
+    )
+    is_temporary = and_(
+        message_files.c.file_id == file_id,
+        messages.c.owner_id == owner_id,
+        conversations.c.temporary.is_(True),
+    )
+    query = select(exists().select_from(joined).where(is_temporary))
+    return bool(connection.execute(query).scalar())
 
 
 def take_files_of(connection: Connection, conversation_ids: Collection[str]) -> list[str]:
