@@ -15,7 +15,9 @@ def encoded(message: Mapping[str, object]) -> bytes:
     Raises:
         TooLargeError: If the line is longer than `LONGEST_LINE_BYTES`.
     """
-    line = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    # JSON from outside may hold halves of characters (lone surrogates), which have no bytes.
+    line = text.encode(errors="replace") + b"\n"
     if len(line) > LONGEST_LINE_BYTES:
         raise TooLargeError(
             f"A message of {len(line)} bytes is over the {LONGEST_LINE_BYTES} that a pipe takes."

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Generic, TypeVar, cast
 
-from appliance.base.errors import EngineUnavailableError, TooManyRequestsError
+from appliance.base.errors import EngineUnavailableError, InvalidValueError, TooManyRequestsError
 from appliance.engine.text.frames import Frame, cancel_frame, error_of, generate_frame
 from appliance.engine.text.model import TextRequest
 
 # Far below what a pipe takes for a line; the seams may cost a token more.
 _PIECE_CHARACTERS = 200_000
 _PIECE_TOKENS = 100_000
+# No vocabulary goes as far.
+_TOKENS_END = 1 << 31
 # Texts of one order to embed: their vectors come back on one line.
 _MOST_TEXTS, _MOST_TEXT_CHARACTERS = 32, 500_000
 # No model reads more than this of one text.
@@ -68,6 +70,11 @@ class Asking:
         Raises:
             InvalidValueError: If there is no such token (`unknown_token`).
         """
+        # Numbers of any length would not fit into a line.
+        if any(not 0 <= token < _TOKENS_END for token in tokens):
+            raise InvalidValueError(
+                f"A token is no number from 0 to {_TOKENS_END - 1:,}.", code="unknown_token"
+            )
         starts = range(0, len(tokens), _PIECE_TOKENS)
         asked = [
             self._ask("text", _data_in, tokens=list(tokens[start : start + _PIECE_TOKENS]))

@@ -15,7 +15,7 @@ from appliance.engine.text.tuning import Tuning, tuning_values
 Frame = Mapping[str, object]
 
 # Below what a pipe takes for a line. No context holds so much text.
-_MOST_TURNS_BYTES = 6 << 20
+_MOST_ASKED_BYTES = 6 << 20
 
 
 @dataclass(frozen=True)
@@ -62,22 +62,23 @@ def generate_frame(request: TextRequest, order_id: str) -> Frame:
     """Return the order to write an answer; of an endless conversation only the newest part.
 
     Raises:
-        InvalidValueError: If the last turn alone is more than can be sent (`question_too_long`),
-            or if the request asks what no answer can be written for.
+        InvalidValueError: If the last turn, with the tools and all else that is asked, is more
+            than can be sent (`question_too_long`), or if no answer can be written for it.
     """
     check_request(request)
     turns = [turn_values(turn) for turn in request.turns]
     first = 1 if turns and turns[0]["role"] == "system" else 0
+    values = request_values(request)
     sizes_bytes = [len(json.dumps(turn)) for turn in turns]
-    if request.raw_prompt is not None:
-        sizes_bytes.append(len(json.dumps(request.raw_prompt)))
-    start = _first_that_fits(sizes_bytes, first, needed=2 if request.continues else 1)
+    start = _first_that_fits(
+        sizes_bytes, first, needed=2 if request.continues else 1, besides=len(json.dumps(values))
+    )
     return {
         "do": "generate",
         "id": order_id,
         "turns": turns[:first] + turns[start:],
         "left_out_turns": start - first,
-        "request": request_values(request),
+        "request": values,
     }
 
 
@@ -120,15 +121,15 @@ def error_of(values: Frame) -> ApplianceError:
     )
 
 
-def _first_that_fits(sizes_bytes: Sequence[int], first: int, *, needed: int) -> int:
-    total = sum(sizes_bytes)
+def _first_that_fits(sizes_bytes: Sequence[int], first: int, *, needed: int, besides: int) -> int:
+    total = sum(sizes_bytes) + besides
     start = first
-    while total > _MOST_TURNS_BYTES and start < len(sizes_bytes) - needed:
+    while total > _MOST_ASKED_BYTES and start < len(sizes_bytes) - needed:
         total -= sizes_bytes[start]
         start += 1
-    if total > _MOST_TURNS_BYTES:
+    if total > _MOST_ASKED_BYTES:
         raise InvalidValueError(
-            f"The question has {total:,} bytes; {_MOST_TURNS_BYTES:,} can be read at most.",
+            f"The question has {total:,} bytes; {_MOST_ASKED_BYTES:,} can be read at most.",
             code="question_too_long",
             hint="Shorten it, or split it into parts.",
         )

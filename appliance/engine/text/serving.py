@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from appliance.base.clock import Clock
+from appliance.base.errors import TooLargeError
 from appliance.base.process.child import Child, ChildGoneError
 from appliance.engine.text.frames import Frame
 from appliance.engine.text.pulse import Pulse, Vitals, vitals_of
@@ -101,7 +102,12 @@ class Serving:
     async def _send_all(self) -> None:
         with contextlib.suppress(ChildGoneError):
             while True:
-                await self.child.send(await self._orders.get())
+                order = await self._orders.get()
+                try:
+                    await self.child.send(order)
+                except TooLargeError:
+                    # Whoever asked should have been refused; nobody else may suffer for it.
+                    log.exception("order too large for the engine", extra={"do": order["do"]})
 
     async def _watch(self) -> None:
         """End, and kill the child, once it hangs."""

@@ -55,3 +55,7 @@ def test_a_message_that_is_too_long_is_refused():
 
 def test_characters_travel_as_they_are():
     assert encoded({"a": "ñ\u2028"}) == b'{"a":"\xc3\xb1\xe2\x80\xa8"}\n'
+
+
+def test_halves_of_characters_do_not_keep_a_message_from_travelling():
+    assert decoded(encoded({"a\ud800": ["\udc00é"]}).rstrip()) == {"a?": ["?é"]}

@@ -83,6 +83,9 @@ def test_an_option_that_is_no_number_or_out_of_bounds_is_refused(sampling: Sampl
         (replace(ASK, top_logprobs=21), "bad_option"),
         (replace(ASK, top_logprobs=-1), "bad_option"),
         (replace(ASK, prompt_before=(1,) * 1_000_001), "question_too_long"),
+        (replace(ASK, prompt_before=(100_000,) * 1_000_000), "question_too_long"),
+        (replace(ASK, tools=(Tool("f", "x" * 7_000_000, {}),)), "question_too_long"),
+        (replace(ASK, output=JsonOutput({"enum": ["x" * 7_000_000]})), "question_too_long"),
     ],
 )
 def test_a_wish_that_is_too_large_or_too_deep_is_refused(request_: TextRequest, code: str):

@@ -10,9 +10,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from appliance.base.errors import ApplianceError, EngineUnavailableError
+from appliance.base.errors import ApplianceError, EngineUnavailableError, InvalidValueError
 from appliance.base.process.child import ChildSpec
-from appliance.engine.text.model import EmbeddingRequest, Finished, Loading, TextRequest, Writing
+from appliance.engine.text.model import (
+    EmbeddingRequest,
+    Finished,
+    Loading,
+    TextRequest,
+    Tool,
+    Writing,
+)
 from appliance.engine.text.parts import EngineParts
 from appliance.engine.text.port import EngineStatus
 from appliance.engine.text.residency import Residency
@@ -201,6 +208,29 @@ async def test_a_name_that_is_not_here_is_told_at_once(tmp_path: Path):
 
     assert heard.error is not None
     assert heard.error.code == "model_not_found"
+
+
+@pytest.mark.parametrize("size", [3_000_000, 1_000_000])
+async def test_a_request_that_no_pipe_takes_is_refused_and_the_box_goes_on(
+    tmp_path: Path, size: int
+):
+    async with at_work(parts_of(tmp_path)) as engine:
+        await ready(engine)
+        tools = tuple(Tool(f"f{number}", "x" * size, {"a": "\ud800"}) for number in range(3))
+        heard = await answered(engine, replace(asked("answer"), tools=tools))
+
+        assert heard.is_finished == (size == 1_000_000)
+        assert (await answered(engine, asked("answer"))).is_finished
+
+
+async def test_tokens_that_no_pipe_takes_are_refused_and_the_box_goes_on(tmp_path: Path):
+    async with at_work(parts_of(tmp_path)) as engine:
+        await ready(engine)
+        with pytest.raises(InvalidValueError) as refusal:
+            await engine.text_of([10**100] * 100_000)
+
+        assert refusal.value.code == "unknown_token"
+        assert (await answered(engine, asked("answer"))).is_finished
 
 
 async def test_shutting_down_ends_every_process(tmp_path: Path):
