@@ -8,7 +8,7 @@ Source:
 """
 
 import logging
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 # As many as fit: the context ends an answer that has no limit of its own.
 UNLIMITED_TOKENS = 1_048_576
+_LARGEST = sys.float_info.max
 _INTEGERS = frozenset(
     "num_keep seed num_predict top_k repeat_last_n num_ctx num_batch num_gpu main_gpu num_thread"
     " draft_num_predict".split()
@@ -94,7 +95,8 @@ def _typed(name: str, value: object) -> object:
     kind = "integer" if name in _INTEGERS else "float32"
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     number = cast("int | float", _demanded(name, value, kind, is_number))
-    if not math.isfinite(number):
+    # Whole numbers have no bounds in JSON; no float holds those beyond its own.
+    if not -_LARGEST <= number <= _LARGEST:
         raise InvalidValueError(f'option "{name}" must be a finite number', field=name)
     return int(number) if name in _INTEGERS else float(number)
 

@@ -191,6 +191,13 @@ async def test_a_models_own_words_and_options_come_before_the_clients() -> None:
         ("/api/chat", {"options": {"num_ctx": "x"}}, 500, 'option "num_ctx" must be of type integer'),
         ("/api/chat", {"options": {"top_p": True}}, 500, 'option "top_p" must be of type float32'),
         ("/api/chat", {"options": {"use_mmap": 1}}, 500, 'option "use_mmap" must be of type boolean'),
+        (
+            "/api/chat",
+            {"options": {"temperature": 10**400}},
+            400,
+            'option "temperature" must be a finite number',
+        ),
+        ("/api/chat", {"options": {"num_ctx": -(10**400)}}, 400, 'option "num_ctx" must be a finite'),
         ("/api/chat", {"options": {"stop": 1}}, 500, 'option "stop" must be of type array'),
         ("/api/chat", {"options": {"stop": [1]}}, 500, 'option "stop" must be of an array of strings'),
         (
