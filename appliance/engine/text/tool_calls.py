@@ -82,7 +82,7 @@ def check_tools(tools: Sequence[Tool], must_call: str) -> None:
 def calls_in(text: str, notation: CallNotation) -> list[tuple[str, Mapping[str, object]]] | None:
     """Return the calls that a text between the marks makes; None if it makes none."""
     try:
-        found = json.loads(text)
+        found = _json_in(text)
     except (ValueError, RecursionError):
         return None
     entries = cast("list[object]", found) if isinstance(found, list) else [found]
@@ -90,6 +90,18 @@ def calls_in(text: str, notation: CallNotation) -> list[tuple[str, Mapping[str, 
     if not calls or any(call is None for call in calls):
         return None
     return [call for call in calls if call is not None]
+
+
+def _json_in(text: str) -> object:
+    """Return the value that a text writes, in such a form that programs can be told it.
+
+    Raises:
+        ValueError: If it is none; Python would read numbers that JSON does not have, too.
+        RecursionError: If it nests too deeply.
+    """
+    said = json.dumps(json.loads(text), ensure_ascii=False, allow_nan=False)
+    # Escapes may have written halves of characters (lone surrogates), which have no bytes.
+    return json.loads(said.encode(errors="replace"))
 
 
 def _call_of(entry: object, notation: CallNotation) -> tuple[str, Mapping[str, object]] | None:
@@ -101,7 +113,7 @@ def _call_of(entry: object, notation: CallNotation) -> tuple[str, Mapping[str, o
     if isinstance(arguments, str):
         # Some models write the arguments as text, as OpenAI's interface has them.
         try:
-            arguments = json.loads(arguments)
+            arguments = _json_in(arguments)
         except (ValueError, RecursionError):
             return None
     if not isinstance(name, str) or not isinstance(arguments, Mapping):

@@ -94,6 +94,14 @@ def test_a_call_is_told_as_soon_as_it_is_whole():
     assert transcript.hear(b'"arguments": {}}</tool_call>') == [ToolCalled(ToolCall("c", "f", {}))]
 
 
+def test_arguments_can_always_be_told_on():
+    half = r'<tool_call>{"name": "f", "arguments": {"x": "\ud83d!"}}</tool_call>'
+    endless = '<tool_call>{"name": "f", "arguments": {"x": 1e999}}</tool_call>'
+
+    assert heard(half, calls(HERMES)) == [call("f", x="?!")]
+    assert heard(endless, calls(HERMES)) == [Piece(endless)]
+
+
 def test_an_endless_call_is_told_as_text_after_all():
     said = heard("<tool_call>" + "x" * 400_000, calls(HERMES), cut=50_000)
 
