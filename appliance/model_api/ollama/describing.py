@@ -5,6 +5,7 @@ Source:
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -154,7 +155,7 @@ def _model_info(
         "general.parameter_count": model.facts.parameter_count,
     }
     return known | {
-        name: value if is_verbose else _shortened(value)
+        name: _told(value if is_verbose else _shortened(value))
         for name, value in contents.facts.items()
         if name not in _LEFT_OUT
     }
@@ -164,6 +165,13 @@ def _shortened(value: Value | None) -> object:
     if value is None or (isinstance(value, list) and len(value) > _LONGEST_LIST):
         return []
     return value
+
+
+def _told(value: object) -> object:
+    """Return a value of a file as JSON has it, which knows only finite numbers."""
+    if isinstance(value, list):
+        return [_told(item) for item in cast("list[object]", value)]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _tensors(contents: GgufContents) -> list[dict[str, object]]:

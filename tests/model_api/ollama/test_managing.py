@@ -1,12 +1,15 @@
 """Models made, named anew and removed by Ollama's clients, on real files."""
 
 import hashlib
+import json
+import struct
 from pathlib import Path
 
 import pytest
 
 from appliance.base.resources import demo_model_file
 from appliance.engine.library.library import ModelLibrary
+from tests.engine.text.tiny_gguf import F32, FACTS, TinyGguf, listed, u32
 from tests.fakes.text_engine import script
 from tests.model_api.ollama.box import client_of, lines_of
 from tests.model_api.serving import Served, served
@@ -116,3 +119,22 @@ async def test_what_was_made_is_shown_as_it_was_said(tmp_path: Path) -> None:
     assert shown["messages"] == [{"role": "user", "content": "Ahoy"}]
     assert shown["details"]["parent_model"] == "nodo-demo"
     assert str(tmp_path) not in shown["modelfile"]
+
+
+@pytest.mark.parametrize("is_verbose", [False, True])
+async def test_numbers_of_a_file_that_are_none_are_shown_as_null(
+    tmp_path: Path, is_verbose: bool
+) -> None:
+    none = struct.pack("<f", float("nan"))
+    further = {
+        "qwen2.rope.freq_base": u32(F32) + none,
+        "qwen2.rope.factors": listed(F32, 2, none + struct.pack("<f", float("-inf"))),
+    }
+    file = TinyGguf(facts=(*FACTS.items(), *further.items()))
+    (tmp_path / "odd.gguf").write_bytes(file.content())
+    async with client_of(_box(tmp_path)) as client:
+        answer = await client.post("/api/show", json={"model": "odd", "verbose": is_verbose})
+
+    shown = json.loads(answer.text, parse_constant=pytest.fail)["model_info"]
+    assert shown["qwen2.rope.freq_base"] is None
+    assert shown["qwen2.rope.factors"] == [None, None]
