@@ -1,10 +1,11 @@
 """From a request to what the model reads: its conversation or raw prompt, tools and thoughts."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.base.errors import InvalidValueError
-from appliance.engine.text.model import TextRequest, Tool, ToolUse, Turn
+from appliance.engine.text.model import TextRequest, Tool, ToolUse, Turn, WhenTooLong
 from appliance.engine.text.prompting import Prompt, PromptWishes, Tokeniser, fitted, prompt_of
 from appliance.engine.text.template import ChatTemplate, Offer
 from appliance.engine.text.tool_calls import instruction, written_call, written_result
@@ -29,6 +30,10 @@ class Prompts:
         if request.raw_prompt is not None:
             tokens = self._tokeniser.tokens_of(request.raw_prompt, special=True)
             return fitted(self._joined(before, tokens), request, context_tokens=context_tokens)
+        if before and request.when_too_long is WhenTooLong.CUT_THE_MIDDLE:
+            # What comes before is part of what is cut.
+            whole = self._joined(before, self._conversation(request, sys.maxsize).tokens)
+            return fitted(whole, request, context_tokens=context_tokens)
         prompt = self._conversation(request, context_tokens - len(before))
         shared_tokens = 0 if before else prompt.shared_tokens
         tokens = self._joined(before, prompt.tokens)

@@ -190,6 +190,20 @@ def test_a_prompt_that_does_not_fit_is_refused_or_cut_as_asked(
     assert 50 < int(str(end["prompt_tokens"])) < 70
 
 
+@pytest.mark.parametrize("tokens_before", [900, 1100, 5000])
+def test_what_comes_before_is_cut_as_well_and_nobody_waits_for_room_that_never_comes(
+    bench: Bench, tokens_before: int
+):
+    before = tuple(bench.llama.tokens_of(FILLER * 600, special=False)[:tokens_before])
+    how = WhenTooLong.CUT_THE_MIDDLE
+    bench.ask_for(replace(request("r", FILLER * 20), prompt_before=before, when_too_long=how))
+    bench.ask_for(request("other", "Hola", user="luis"))
+    bench.until(lambda: bench.of("r", "finished") and bench.of("other", "finished"))
+
+    assert int(str(bench.end("r")["prompt_tokens"])) < PLAN.context_tokens
+    assert int(str(bench.end("r")["cut_tokens"])) > 0
+
+
 @pytest.fixture
 def on_disk(llama: RecordingLlama, tmp_path: Path) -> Iterator[Bench]:
     yield from _on_disk(llama, tmp_path)
