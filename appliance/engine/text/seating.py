@@ -103,7 +103,7 @@ class Seating:
         """Unload a model, as soon as nobody uses it; returns when its memory is free."""
         leaving = [seat for key, seat in self._seats.items() if key.mark == mark]
         for seat in leaving:
-            seat.keep_alive_s = 0.0
+            seat.is_leaving = True
         self._stirred.set()
         if leaving:
             await asyncio.wait([seat.task for seat in leaving])
@@ -196,6 +196,8 @@ class Seating:
         return None if keep_s < 0 else seat.used_s + keep_s - self._parts.clock.monotonic_s()
 
     def _keep_alive_s(self, seat: Seat) -> float:
+        if seat.is_leaving:
+            return 0.0
         if seat.keep_alive_s is not None:
             return seat.keep_alive_s
         if self._parts.keep_alive_s is not None:

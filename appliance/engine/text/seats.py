@@ -34,6 +34,7 @@ class Seat:
         used_s: When it was last asked or had answered, in monotonic seconds.
         keep_alive_s: How long it stays after that; None as the box keeps its models.
         users: Requests that have not ended.
+        is_leaving: Whether it is to go as soon as nobody uses it, whatever they ask for.
     """
 
     key: SeatKey
@@ -44,6 +45,7 @@ class Seat:
     used_s: float
     keep_alive_s: float | None = None
     users: int = 0
+    is_leaving: bool = False
 
     @property
     def holds_bytes(self) -> int:

@@ -123,6 +123,21 @@ async def test_a_model_that_is_to_leave_at_once_finishes_its_answers_first(tmp_p
         assert "other" not in names_of(engine)
 
 
+async def test_who_asks_while_a_model_is_to_leave_does_not_keep_it(tmp_path: Path):
+    async with at_work(parts_of(tmp_path, "other")) as engine:
+        writing = Heard()
+        listening = asyncio.create_task(listen(engine, asked_of("other", "endless"), writing))
+        await until(lambda: writing.has(Writing))
+
+        leaving = asyncio.create_task(engine.unload("other"))
+        await answered(engine, asked_of("tiny"))
+        assert (await answered(engine, asked_of("other", keep_alive_s=-1))).is_finished
+        listening.cancel()
+
+        await asyncio.wait_for(leaving, 5)
+        assert names_of(engine) == {"tiny"}
+
+
 async def test_the_chosen_model_can_be_unloaded_and_comes_back_with_the_next_question(
     tmp_path: Path,
 ):
