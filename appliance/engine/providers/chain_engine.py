@@ -40,6 +40,8 @@ from appliance.engine.text.port import EngineState, TextEngine
 _PAUSE_S = 0.3
 # What is told of a provider that is left alone for now, beside the faults.
 _RESTING = "resting"
+# Faults of one box that cost no time: its neighbour may be asked as well.
+_SAID_AT_ONCE = (Fault.CONFIG.value, Fault.OVERLOAD.value)
 _WORDS = (Piece, Thought, ToolCalled)
 
 
@@ -181,11 +183,18 @@ class ChainEngine:
                 then = self._after(course, turn, failure)
             finally:
                 self._parts.standings.left(provider, address, is_probe=is_probe)
-            if then is Next.SOMEBODY_ELSE:
+            if then is Next.SOMEBODY_ELSE and not self._has_neighbour(turn):
                 break
             if then is Next.SAME_AGAIN:
                 await self._parts.pause(_PAUSE_S)
         course.missed.append((provider.id, turn.why))
+
+    def _has_neighbour(self, turn: _Turn) -> bool:
+        """Return whether another box of a provider may be asked, after one that said no at once."""
+        if turn.why not in _SAID_AT_ONCE or turn.tries >= len(turn.provider.addresses):
+            return False
+        found = self._parts.standings.find_address(turn.provider, avoid=turn.address)
+        return found not in {None, turn.address}
 
     def _after(self, course: _Course, turn: _Turn, failure: ProviderFaultError) -> Next:
         """Return who is asked next.

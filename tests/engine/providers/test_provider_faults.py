@@ -232,13 +232,29 @@ async def test_several_boxes_share_the_work_and_stand_in_for_each_other():
     assert (text, slow_text) == ("from there", "slow")
 
 
-async def test_a_box_that_fails_is_stood_in_for_by_its_neighbour_without_a_word():
-    async with running_provider(Reply([], 500)) as first, running_provider(GOOD) as second:
+@pytest.mark.parametrize(
+    "failure",
+    [Reply([], 500), Reply([], 503), Reply([], 404), Reply([], 429, headers={"Retry-After": "0"})],
+    ids=["500", "503", "404", "429"],
+)
+async def test_a_box_that_fails_is_stood_in_for_by_its_neighbour_without_a_word(failure):
+    async with running_provider(failure) as first, running_provider(GOOD) as second:
         pool = made("pool", ProviderKind.OPENAI_COMPATIBLE, first.url, second.url)
         async with chain_of(pool) as chain:
             text, end = await chain.answer()
 
     assert (text, end.origin.reason, end.origin.attempts) == ("from there", "", 2)
+    assert (len(first.asked), len(second.asked)) == (1, 1)
+
+
+async def test_boxes_that_all_fail_are_asked_once_each():
+    busy = Reply([], 503, headers={"Retry-After": "0"})
+    async with running_provider(busy) as first, running_provider(busy) as second:
+        pool = made("pool", ProviderKind.OPENAI_COMPATIBLE, first.url, second.url)
+        async with chain_of(pool) as chain:
+            text, end = await chain.answer()
+
+    assert (text, end.origin.reason, end.origin.attempts) == ("from here", "overload", 3)
     assert (len(first.asked), len(second.asked)) == (1, 1)
 
 
