@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})", re.ASCII)
 # What the database, the logs and the operating system may still need.
 SPARE_BYTES = 1 << 30
 _PARTIAL_PREFIX = "part-"
+_LEFT_AFTER_S = 86_400.0
 
 
 def digest_of_text(text: str) -> str:
@@ -159,6 +161,7 @@ class BlobStore:
         """
         wanted = _digits(digest)
         self.folder.mkdir(parents=True, exist_ok=True)
+        _clear_what_was_left(self.folder)
         check_room(self.folder, size_bytes)
         return BlobWriter(self.folder, wanted)
 
@@ -208,6 +211,18 @@ class BlobStore:
 
     def _file(self, digest: str) -> Path:
         return self.folder / f"sha256-{_digits(digest)}"
+
+
+def _clear_what_was_left(folder: Path) -> None:
+    """Remove what a crash left half written; who writes now has touched their file lately."""
+    # The time as the disk has it, which the files are compared with.
+    folder.touch()
+    oldest_s = folder.stat().st_mtime - _LEFT_AFTER_S
+    for partial in folder.glob(f"{_PARTIAL_PREFIX}*"):
+        # It may have been finished, or removed, since the folder was listed.
+        with suppress(FileNotFoundError):
+            if partial.stat().st_mtime < oldest_s:
+                partial.unlink()
 
 
 def _digits(digest: str) -> str:

@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,23 @@ def test_a_blob_becomes_a_model_and_goes_with_it(tmp_path: Path):
     assert (made.name, made.digest) == ("team/sent:q4", TINY_DIGEST)
     library.delete("team/sent:q4")
     assert not library.blobs.has(digest)
+
+
+def test_what_a_crash_left_of_a_blob_goes_with_the_next_one_but_not_what_is_being_written(
+    tmp_path: Path,
+):
+    library = library_of(tmp_path)
+    with library.blobs.writer(TINY_DIGEST) as writing:
+        left = library.blobs.folder / "part-of-last-week"
+        left.write_bytes(b"half")
+        os.utime(left, (0, 0))
+
+        with_blob(library, TINY + b"more")
+        writing.write(TINY)
+        writing.finish()
+
+    assert not left.exists()
+    assert library.blobs.has(TINY_DIGEST)
 
 
 def test_a_name_that_means_another_blob_now_leaves_nothing_behind(tmp_path: Path):
