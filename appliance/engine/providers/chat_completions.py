@@ -40,6 +40,7 @@ from appliance.engine.text.model import (
 # What LM Studio's reasoning parser may leave in the text (seen in clients that clean it too).
 _MARKER = re.compile(r"__LM_STUDIO_INTERNAL_[A-Z0-9_]*?__")
 _MARKER_BEGINS = "__LM_STUDIO_INTERNAL_"
+_HALF_MARKER = re.compile(_MARKER_BEGINS + r"[A-Z0-9_]{0,80}")
 _SIGNED_BY_GEMINI = "gemini:"
 # Google's own word for calls that another model made: Gemini 3 refuses those without any.
 _FOREIGN_CALL = "skip_thought_signature_validator"
@@ -161,7 +162,7 @@ class CompletionReader:
         whole = _MARKER.sub("", self._held + text)
         begins = whole.rfind("__")
         is_half = begins >= 0 and (
-            _MARKER_BEGINS.startswith(whole[begins:]) or whole[begins:].startswith(_MARKER_BEGINS)
+            _MARKER_BEGINS.startswith(whole[begins:]) or _HALF_MARKER.fullmatch(whole, begins)
         )
         self._held = whole[begins:] if is_half else ""
         return whole[:begins] if is_half else whole

@@ -15,7 +15,7 @@ class Cutter:
 
     def __init__(self, framing: Framing) -> None:
         self._framing = framing
-        self._rest = b""
+        self._rest = bytearray()
         self._data: list[bytes] = []
         self._data_bytes = 0
 
@@ -25,18 +25,20 @@ class Cutter:
         Raises:
             ProviderFaultError: If something is no JSON object, or too long.
         """
-        if self._framing is Framing.WHOLE:
-            self._rest += chunk
-            self._refuse_too_long(len(self._rest))
-            return []
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        self._rest += chunk
+        lines: list[bytes] = []
+        # What came before has no end of a line: it is not looked through again.
+        if self._framing is not Framing.WHOLE and b"\n" in chunk:
+            *lines, rest = bytes(self._rest).split(b"\n")
+            self._rest = bytearray(rest)
         self._refuse_too_long(len(self._rest))
         found = (self._of_line(line.rstrip(b"\r")) for line in lines)
         return [value for value in found if value is not None]
 
     def rest(self) -> list[dict[str, object]]:
         """Return what the last line holds, which had no end."""
-        line, self._rest = self._rest.rstrip(b"\r"), b""
+        line = bytes(self._rest).rstrip(b"\r")
+        self._rest.clear()
         values = [self._of_line(line), self._of_event()]
         return [value for value in values if value is not None]
 

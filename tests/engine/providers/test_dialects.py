@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from appliance.engine.providers.chat_completions import CompletionReader
 from appliance.engine.providers.model import Habits, ProviderKind
 from appliance.engine.text.model import (
     FinishReason,
@@ -258,6 +259,14 @@ async def test_lm_studios_markers_are_no_part_of_the_answer():
 
     assert text_of(events) == "AB __x____"
     assert (asked.path, asked.body["ttl"]) == ("/v1/chat/completions", 300)
+
+
+def test_what_only_begins_like_a_marker_is_not_held_back():
+    reader = CompletionReader()
+    pieces = ("__LM_STUDIO_INTERNAL_", "is what it writes", " at times")
+    told = [reader.take({"choices": [{"delta": {"content": piece}}]}) for piece in pieces]
+
+    assert told == [[], [Piece("__LM_STUDIO_INTERNAL_is what it writes")], [Piece(" at times")]]
 
 
 async def test_a_server_that_knows_no_streams_is_understood_too():
