@@ -21,6 +21,7 @@ class FakeHub:
         sends_to_cdn: Whether files are given by a redirect to another listener.
         redirects_to: Where files are said to be instead.
         status: What every request of a file is answered with, if not the file.
+        listing: What lists of files are answered with, if not with the list.
         cuts_after: After how many bytes the next answers end too early, one after the other.
         ignores_ranges: Whether files are always sent whole.
         misplaces: By how many bytes too early the next parts begin, one after the other.
@@ -35,6 +36,7 @@ class FakeHub:
     sends_to_cdn: bool = True
     redirects_to: str | None = None
     status: int | None = None
+    listing: bytes | None = None
     cuts_after: list[int] = field(default_factory=list)
     ignores_ranges: bool = False
     misplaces: list[int] = field(default_factory=list)
@@ -122,9 +124,11 @@ class _Answering(BaseHTTPRequestHandler):
         return None
 
     def _listing(self, repository: str) -> None:
+        if self._hub.listing is not None:
+            return self._plain(200, self._hub.listing)
         names = [name.removeprefix(f"{repository}/") for name in self._hub.files]
         body = json.dumps([{"type": "file", "path": name} for name in names]).encode()
-        self._plain(200, body)
+        return self._plain(200, body)
 
     def _file(self, path: str) -> None:
         hub = self._hub

@@ -235,5 +235,5 @@ def _json_of(answer: httpx.Response) -> object:
             raise HubError("The hub's list of files is too long.", code="hub_nonsense")
     try:
         return httpx.Response(200, content=bytes(body)).json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HubError("The hub's list of files cannot be read.", code="hub_nonsense") from error

@@ -13,7 +13,7 @@ from appliance.base.errors import NotFoundError, StorageFullError
 from appliance.engine.catalogue import CatalogueEntry
 from appliance.engine.download.addresses import Reach
 from appliance.engine.download.downloads import Downloads
-from appliance.engine.download.model import Download, DownloadState
+from appliance.engine.download.model import Download, DownloadState, HubError
 from appliance.engine.library.library import ModelLibrary
 from tests.engine.library.shelves import QWEN_FILE, catalogue_entry
 from tests.engine.text.tiny_gguf import TinyGguf
@@ -86,6 +86,16 @@ async def test_a_name_that_nobody_knows_is_refused(tmp_path: Path, name: str, co
                 await downloads.pull(name)
 
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("listing", [b"[" * 100_000, b"{}", b"no list"])
+async def test_a_list_of_files_that_is_none_is_said_to_be_nonsense(tmp_path: Path, listing: bytes):
+    with running_hub(FakeHub(listing=listing)) as hub:
+        async with downloads_of(tmp_path / "models", hub) as (downloads, _library):
+            with pytest.raises(HubError) as refusal:
+                await downloads.pull("hf.co/owner/thing")
+
+    assert refusal.value.code == "hub_nonsense"
 
 
 async def test_a_stopped_download_goes_on_with_what_came(tmp_path: Path):
