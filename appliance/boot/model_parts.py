@@ -59,6 +59,8 @@ def build_models(ground: Ground, shared: Shared, environment: Mapping[str, str])
     engine = _engine(parts, shared)
     sealer = secret_sealer(settings, shared.keys.derived, clock)
     providers = _providers(ground, shared, engine, sealer)
+    news = EngineNews(engine.state, shared.events, stays_here=lambda: not providers.asks_others())
+    engine.watch(news.changed)
     answering = repeating(settings, providers, clock, sealer=sealer)
     keeping = model_keeping(
         ground.folder, environment, downloads=downloads, engine=engine, ids=ground.ids
@@ -76,7 +78,11 @@ def build_models(ground: Ground, shared: Shared, environment: Mapping[str, str])
             chosen=answering,
         ),
         routers=(
-            models_router(choosing, models_folder=ground.folder.models),
+            models_router(
+                choosing,
+                models_folder=ground.folder.models,
+                stays_here=lambda: not providers.asks_others(),
+            ),
             keeping_router(keeping, inbox_hint=ground.folder.inbox.name),
         ),
     )
@@ -84,7 +90,6 @@ def build_models(ground: Ground, shared: Shared, environment: Mapping[str, str])
 
 def _engine(parts: EngineParts, shared: Shared) -> Residency:
     engine = Residency(parts)
-    engine.watch(EngineNews(engine.state, shared.events).changed)
     shared.events.subscribe(AccessEnded, PrefixForgetter(engine).hear)
     return engine
 

@@ -1,5 +1,6 @@
 """Addresses of models and engine."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -16,13 +17,21 @@ from appliance.model_api.schemas import (
 )
 
 
-def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
-    """Return the routes, bound to the models of this box."""
+def models_router(
+    choosing: Choosing, *, models_folder: Path, stays_here: Callable[[], bool]
+) -> APIRouter:
+    """Return the routes, bound to the models of this box.
+
+    Args:
+        choosing: The models, and which one answers.
+        models_folder: Where they lie.
+        stays_here: Returns whether nobody but this box may see questions.
+    """
     router = APIRouter(tags=["models"])
 
     @router.get("/api/engine", summary="How the text engine is")
     async def engine(_identity: ModelCaller) -> EngineOut:
-        return engine_out(choosing.engine_state())
+        return engine_out(choosing.engine_state(), stays_here=stays_here())
 
     @router.get("/api/models", summary="Models on this box, and models to be had")
     async def models(identity: ModelCaller) -> ModelsOut:
@@ -31,7 +40,7 @@ def models_router(choosing: Choosing, *, models_folder: Path) -> APIRouter:
     @router.post("/api/models/current", status_code=202, summary="Use another model")
     async def choose(choice: ChoiceIn, _identity: SignedInAdmin) -> EngineOut:
         await choosing.choose(choice.name)
-        return engine_out(choosing.engine_state())
+        return engine_out(choosing.engine_state(), stays_here=stays_here())
 
     return router
 

@@ -30,6 +30,7 @@ class EngineOut(BaseModel):
     tokens_per_s: float | None
     processor_code: str
     speed: SpeedOut | None
+    stays_here: bool = Field(description="Whether nobody but this box may see questions.")
 
 
 class InstalledModelOut(BaseModel):
@@ -97,7 +98,7 @@ def _speed_out(speed: Speed) -> SpeedOut:
     )
 
 
-def engine_out(state: EngineState) -> EngineOut:
+def engine_out(state: EngineState, *, stays_here: bool) -> EngineOut:
     """Return how the engine is, as it is told."""
     return EngineOut(
         status=state.status.value,
@@ -112,4 +113,5 @@ def engine_out(state: EngineState) -> EngineOut:
         tokens_per_s=state.tokens_per_s,
         processor_code=state.processor_code,
         speed=None if state.speed is None else _speed_out(state.speed),
+        stays_here=stays_here,
     )

@@ -22,13 +22,20 @@ class EngineNews:
     Args:
         state: Returns how the engine is.
         events: Where it is told.
+        stays_here: Returns whether nobody but this box may see questions.
         pause_s: So long it waits for further changes.
     """
 
     def __init__(
-        self, state: Callable[[], EngineState], events: Events, *, pause_s: float = PAUSE_S
+        self,
+        state: Callable[[], EngineState],
+        events: Events,
+        *,
+        stays_here: Callable[[], bool],
+        pause_s: float = PAUSE_S,
     ) -> None:
         self._state = state
+        self._stays_here = stays_here
         self._events = events
         self._pause_s = pause_s
         self._is_planned = False
@@ -44,7 +51,7 @@ class EngineNews:
     def _tell(self) -> None:
         self._is_planned = False
         state = self._state()
-        worth_telling = _rounded(engine_out(state))
+        worth_telling = _rounded(engine_out(state, stays_here=self._stays_here()))
         if worth_telling != self._told:
             self._told = worth_telling
             data = worth_telling.model_dump()

@@ -35,6 +35,7 @@ class Providers:
         router: Its routes.
         engine: Asks this box's own engine and whoever else may answer.
         mark: Returns a text that changes with those who may answer.
+        asks_others: Returns whether anybody but this box's own engine may see questions.
         check: Whether one of them needs a person.
         standings: How they are doing.
     """
@@ -42,6 +43,7 @@ class Providers:
     router: APIRouter
     engine: ChainEngine
     mark: Callable[[], str]
+    asks_others: Callable[[], bool]
     check: Check
     standings: Standings
     _managing: Managing
@@ -105,6 +107,7 @@ def build_providers(
         router=build_router(managing, studio, looking),
         engine=ChainEngine(parts),
         mark=lambda: f"{current.roster.revision} {local.state().model}",
+        asks_others=lambda: current.roster.asks_others,
         check=ProvidersCheck(lambda: current.roster, standings),
         standings=standings,
         _managing=managing,

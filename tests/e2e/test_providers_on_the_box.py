@@ -71,7 +71,9 @@ async def test_nothing_leaves_until_the_owner_says_so_and_nothing_of_what_must_s
     async with an_owner(tmp_path, Reply(completion("From ", "there."))) as owner:
         await owner.adds_openai()
         at_first = await owner.asks("Hola")
+        stays = [(await owner.says("GET", "/api/engine"))["stays_here"]]
         await owner.allows_cloud()
+        stays.append((await owner.says("GET", "/api/engine"))["stays_here"])
         allowed = await owner.asks("¿Qué tal?")
         kept = await owner.asks("Un secreto", local_only=True)
         in_use = await owner.says("GET", "/api/providers/in-use")
@@ -81,6 +83,7 @@ async def test_nothing_leaves_until_the_owner_says_so_and_nothing_of_what_must_s
     assert [one.headers["authorization"] for one in owner.fake.asked] == [f"Bearer {KEY}"]
     assert "secreto" not in json.dumps([one.body for one in owner.fake.asked])
     assert in_use == {"cloud": True, "names": ["OpenAI"]}
+    assert stays == [True, False]
 
 
 async def test_who_fails_is_stood_in_for_by_this_box_and_the_answer_says_why(

@@ -52,7 +52,7 @@ def client_of(folder: Path, role: Role) -> tuple[httpx.AsyncClient, ChoosingEngi
     app = FastAPI()
     app.state.authenticator = signed_in_as("ana", role)
     install_problem_handlers(app)
-    app.include_router(models_router(choosing, models_folder=folder))
+    app.include_router(models_router(choosing, models_folder=folder, stays_here=lambda: True))
     transport = httpx.ASGITransport(app=app)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1"), engine
 
@@ -68,6 +68,7 @@ async def test_the_engine_says_what_it_does(tmp_path: Path) -> None:
         "tokens_per_s": 7.5, "processor_code": "",
         "speed": {"repacks": False, "turn_s": 13.2, "turn_repacked_s": None,
                   "step_s": [[1, 0.06], [512, 3.4]]},
+        "stays_here": True,
     }  # fmt: skip
 
 

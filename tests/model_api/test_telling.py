@@ -20,7 +20,7 @@ class _Engine:
         self.told: list[LiveEvent] = []
         events = Events()
         events.subscribe(LiveEvent, self.told.append)
-        self.news = EngineNews(lambda: self.now, events, pause_s=0.0)
+        self.news = EngineNews(lambda: self.now, events, stays_here=lambda: True, pause_s=0.0)
 
     async def becomes(self, *states: EngineState) -> list[tuple[str, object]]:
         """Return what is told after these changes at once."""

@@ -135,7 +135,7 @@ _USER: Json = {"id": "u-1", "email": "ana@taller.example", "name": "Ana Ruiz", "
                "mfa_enabled": False, "conversations_may_be_read": False, "preferences": {}}  # fmt: skip
 _ENGINE: Json = {"status": "ready", "model": "nodo-demo", "model_title": "Demo",
                  "is_demo": True, "detail": "", "load_percent": 100, "running": 0, "waiting": 0, "context_tokens": 4096,
-                 "tokens_per_s": 9.5}  # fmt: skip
+                 "tokens_per_s": 9.5, "stays_here": True}  # fmt: skip
 
 
 def make_app(nodo: FakeNodo) -> Starlette:

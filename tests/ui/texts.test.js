@@ -13,7 +13,7 @@ const PARTS = ["", "gates.", "pages."];
 const es = everything("es");
 const en = everything("en");
 // Looked up at run time by a code that the box sends.
-const BY_CODE = /^(?:problem|engine|audit\.(?:action|detail|value)|news|details\.why|providers\.(?:fault|ping)|models\.(?:pace|state))\./u;
+const BY_CODE = /^(?:problem|engine|audit\.(?:action|detail|value)|news|details\.why|providers\.(?:fault|ping)|models\.(?:licence|pace|state))\./u;
 
 function readCatalogue(language) {
   return JSON.parse(readFileSync(path.join(UI, "strings", `${language}.json`), "utf8"));

@@ -40,7 +40,8 @@
  *   fallback_reason?: string, cost_eur?: number | null }} Done
  * @typedef {{ status: "no_model" | "starting" | "loading" | "ready" | "restarting" | "failed" | "unloaded",
  *   model: string | null, model_title: string | null, is_demo: boolean, detail: string | null, load_percent: number | null,
- *   running: number, waiting: number, context_tokens: number | null, tokens_per_s: number | null }} Engine
+ *   running: number, waiting: number, context_tokens: number | null, tokens_per_s: number | null,
+ *   stays_here?: boolean }} Engine
  * @typedef {{ name: string, title: string, file: string, size_bytes: number, is_demo: boolean,
  *   is_current: boolean, bad_reason: string | null, problem: string, parent_name: string, parameter_size: string, quantization: string,
  *   context_tokens: number, capabilities: string[], licence: string, is_removable: boolean }} InstalledModel

@@ -5,7 +5,8 @@ import { share } from "../lib/formats.js";
 import { findText, t } from "../lib/texts.js";
 
 /**
- * @typedef {{ status: string, model_title: string | null, load_percent: number | null, running: number, waiting: number }} Engine
+ * @typedef {{ status: string, model_title: string | null, load_percent: number | null, running: number, waiting: number,
+ *   stays_here?: boolean }} Engine
  */
 
 /** Returns the line; empty until the first state comes. */
@@ -21,6 +22,7 @@ export function createEngineStatus() {
     /** @param {Engine | null} engine Null while the box does not answer. */
     show(engine) {
       element.hidden = false;
+      badge.hidden = !engine?.stays_here;
       element.dataset["status"] = engine ? lookOf(engine) : "unreachable";
       if (engine) fill(model, engine.model_title ?? t("engine.no_model_name"));
       words.textContent = engine ? wordsOf(engine) : t("engine.unreachable");

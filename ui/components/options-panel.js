@@ -21,7 +21,7 @@ export function createOptionsPanel({ onChange, onReset }) {
     element.hidden = !element.hidden;
     if (!element.hidden) sliders[0]?.focus();
   };
-  const place = h("div", { class: "options-row" });
+  const place = h("div", { class: "options-place" });
   const head = h("div", { class: "options-head" }, h("h2", { id: headingId }, t("options.title")), iconButton("close", t("options.close"), toggle));
   const element = h("aside", { class: "options", "aria-labelledby": headingId, hidden: true }, head, place, h("p", { class: "options-hint" }, t("options.lead")), ...sliders.map((slider) => slider.element), button(t("options.reset"), onReset));
   on(element, {

@@ -140,12 +140,11 @@ class Roster:
     revision: int = 0
 
     @property
-    def uses_cloud(self) -> bool:
-        """Return whether questions may leave the house, unless a conversation forbids it."""
+    def asks_others(self) -> bool:
+        """Return whether anybody but this box's own engine may get to see questions."""
         return any(
-            provider.place is Place.CLOUD
+            provider.is_enabled and (provider.place is Place.LOCAL or self.cloud_allowed)
             for provider in self.providers
-            if provider.is_enabled and self.cloud_allowed
         )
 
     def provider(self, provider_id: str) -> Provider | None:

@@ -2,9 +2,10 @@
 
 import { createRemark } from "../../components/panel.js";
 import { createWaitLine } from "../../components/wait-line.js";
-import { button, fill, h, on } from "../../lib/elements.js";
+import { button, fill, h } from "../../lib/elements.js";
 import { t, tCount } from "../../lib/texts.js";
 import { wordsOf } from "../failing.js";
+import { keepRowFocus } from "../focusing.js";
 
 /**
  * @template T
@@ -62,27 +63,4 @@ export function makeList({ load, draw, empty, signal, announcer }) {
     (more || element.querySelector("tbody tr:last-child button, tbody tr:last-child a"))?.focus?.();
   };
   return { element, refresh: () => void show(null), giveFocusBack: focus.giveBack };
-}
-
-/**
- * @param {HTMLElement} list What is drawn anew, its rows marked.
- * @returns {{ giveBack: () => void }} Gives the focus to the control of a row that had it, if nothing has it now.
- */
-function keepRowFocus(list) {
-  let last = { id: "", at: -1 };
-  const controlsOf = (/** @type {Element} */ row) => [...row.querySelectorAll("a, button")];
-  on(list, {
-    focusin: ({ target }) => {
-      const row = target instanceof Element ? target.closest("[data-row]") : null;
-      last = { id: row?.getAttribute("data-row") ?? "", at: row && target instanceof Element ? controlsOf(row).indexOf(target) : -1 };
-    },
-  });
-  return {
-    giveBack() {
-      if (document.activeElement !== document.body) return;
-      const row = [...list.querySelectorAll("[data-row]")].find((one) => one.getAttribute("data-row") === last.id);
-      const control = row && controlsOf(row)[last.at];
-      if (control instanceof HTMLElement) control.focus();
-    },
-  };
 }

@@ -9,14 +9,15 @@ import { button, fill, h } from "../../lib/elements.js";
 import { duration } from "../../lib/formats.js";
 import { findText, t } from "../../lib/texts.js";
 import { told, wordsOf } from "../failing.js";
+import { keepRowFocus } from "../focusing.js";
 import { showLoaded } from "../loading.js";
-import { createProviderForm } from "./provider-form.js";
+import { createProviderForm, openProvider } from "./provider-form.js";
 
 /**
  * @typedef {import("./page.js").Part} Part
  * @typedef {import("../../api/providers.js").Provider} Provider
  * @typedef {import("../../api/providers.js").ProviderList} ProviderList
- * @typedef {Part & { providers: import("../../api/providers.js").Providers, refresh: () => void }} ProvidersPart
+ * @typedef {Part & { providers: import("../../api/providers.js").Providers, refresh: () => Promise<void> }} ProvidersPart
  */
 
 /**
@@ -29,11 +30,17 @@ export function showProviders(content, part) {
   const place = h("div", { class: "loaded" });
   const providers = makeProviders(part.context.client);
   const load = () => providers.list(part.signal);
-  const refresh = () => void showLoaded(place, { load, draw, signal: part.signal });
+  const focus = keepRowFocus(place);
+  const refresh = async () => {
+    await showLoaded(place, { load, draw, signal: part.signal });
+    focus.giveBack();
+    // What the header of every page says of who may see questions has perhaps changed.
+    await part.context.engineWatch.refresh();
+  };
   const whole = { ...part, providers, refresh };
   const draw = (/** @type {ProviderList} */ list) => [createPolicy(list, whole), createPanel(t("providers.order"), t("providers.order_lead"), tableOf(list, whole))];
   fill(content, place, createPanel(t("providers.add"), t("providers.add_lead"), createProviderForm(whole)));
-  refresh();
+  void refresh();
 }
 
 /**
@@ -48,7 +55,7 @@ function createPolicy(list, { context, providers, refresh }) {
     const isDone = (await asked(question)) && (await told(context.toasts, () => providers.allowCloud(isWanted), t("form.saved")));
     if (isDone) {
       state.isAllowed = isWanted;
-      refresh();
+      await refresh();
     }
     radios.show(state.isAllowed ? "yes" : "no");
   };
@@ -76,9 +83,8 @@ function tableOf(list, part) {
     caption: t("providers.order"),
     columns: [
       { name: t("providers.name"), of: (one) => h("div", {}, nameOf(one), h("p", { class: "field-hint" }, one.model)) },
-      { name: t("providers.place"), of: (one) => placeOf(one, list.cloud_allowed) },
-      { name: t("providers.state"), of: (one) => stateOf(one, list.cloud_allowed) },
-      { name: t("providers.actions"), of: (one) => actsOf(one, ids, part) },
+      { name: t("providers.state"), of: (one) => h("div", { class: "marks" }, placeOf(one, list.cloud_allowed), stateOf(one, list.cloud_allowed)) },
+      { name: "", of: (one) => actsOf(one, ids, part) },
     ],
     rows: list.items,
     idOf: ({ id }) => id,
@@ -138,7 +144,7 @@ function actsOf(provider, ids, part) {
   const name = nameOf(provider);
   const result = h("p", { class: "field-hint", role: "status" });
   const does = (/** @type {() => Promise<unknown>} */ act) => async () => {
-    if (await told(context.toasts, act, t("form.saved"))) refresh();
+    if (await told(context.toasts, act, t("form.saved"))) await refresh();
   };
   const named = (/** @type {string} */ label, /** @type {() => unknown} */ act) => {
     const element = button(label, () => void act());
@@ -148,14 +154,15 @@ function actsOf(provider, ids, part) {
   const at = ids.indexOf(provider.id);
   const earlier = at > 0 ? named(t("providers.earlier"), does(() => providers.order(raised(ids, at)))) : null;
   const ping = named(t("providers.ping"), () => showPing(provider, part, result));
-  if (provider.id === "local") return h("div", { class: "form-row" }, earlier, ping, result);
+  if (provider.id === "local") return h("div", { class: "form-row records-acts" }, earlier, ping, result);
   const toggle = named(provider.enabled ? t("providers.disable") : t("providers.enable"), does(() => providers.change(provider.id, { enabled: !provider.enabled })));
+  const edit = named(t("providers.edit"), () => openProvider(part, provider));
   const again = provider.standing?.state === "open" ? named(t("providers.reset"), does(() => providers.reset(provider.id))) : null;
   const remove = named(t("providers.remove"), async () => {
     const question = { title: t("providers.remove_title", { name }), text: t("providers.remove_text"), action: t("providers.remove"), isDanger: true };
     if (await asked(question)) await does(() => providers.remove(provider.id))();
   });
-  return h("div", { class: "form-row" }, earlier, ping, again, toggle, remove, result);
+  return h("div", { class: "form-row records-acts" }, earlier, ping, again, edit, toggle, remove, result);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { isAbort, problemIn } from "../../api/failures.js";
 import { asked } from "../../components/asking.js";
 import { duration, number, size } from "../../lib/formats.js";
-import { t } from "../../lib/texts.js";
+import { findText, t } from "../../lib/texts.js";
 import { told, wordsOf } from "../failing.js";
 
 /**
@@ -95,7 +95,8 @@ export function makeActs({ toasts, engine, engineWatch }, keeping, load) {
  * @param {CatalogueModel} model With a licence against work for money.
  * @returns {Promise<boolean>} Whether it is wanted all the same.
  */
-function isLicenceAccepted({ title, licence_text: text }) {
+function isLicenceAccepted({ title, licence, licence_text: told }) {
+  const text = findText(`models.licence.${licence}`) ?? told;
   return asked({ title: t("models.licence_title", { name: title }), text: t("models.licence_text", { text }), action: t("models.accept_licence") });
 }
 
@@ -106,5 +107,5 @@ function isLicenceAccepted({ title, licence_text: text }) {
 export function speedWords({ page_s: pageS, pace, reading_tokens_per_s: reading, writing_tokens_per_s: writing }) {
   const time = pageS < 1 ? t("models.speed_less") : duration(pageS);
   const figures = t("models.speed_figures", { reading: number(reading), writing: number(writing, 1) });
-  return `${t("models.speed_read", { time })} ${t(`models.pace.${pace}`)} (${figures})`;
+  return `${t("models.speed_read", { time })} ${t(`models.pace.${pace}`)} (${figures}).`;
 }

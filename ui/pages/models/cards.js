@@ -99,8 +99,8 @@ export function createCatalogueCard(model, { installed }, acts, isComing) {
     [t("models.fact_size"), size(model.size_bytes)],
     [t("models.fact_memory"), model.ram_8k_bytes === null ? "–" : size(model.ram_8k_bytes)],
     [t("models.fact_parameters"), t("models.billion", { n: number(model.parameters_b, 1) })],
-    [t("models.fact_languages"), languageNames(model.languages)],
     [t("models.fact_licence"), licenceOf(model)],
+    [t("models.fact_languages"), languageNames(model.languages)],
   ];
   const list = h("dl", { class: "facts" }, ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
   const source = h("p", { class: "card-source" }, t("models.source"), " ", h("code", {}, `${model.repository} / ${model.file}`));

@@ -40,9 +40,17 @@ export function createDownloads(downloads, acts) {
 function row(one, acts) {
   const underway = isUnderway(one);
   const words = h("div", { class: "models-row-words" }, h("strong", {}, one.title), h("span", { class: "models-note" }, lineOf(one)));
-  if (one.total_bytes > 0) words.append(h("progress", { class: "models-bar", max: one.total_bytes, value: one.done_bytes, "aria-label": one.title }));
+  if (underway ? one.total_bytes > 0 : isPartHere(one)) words.append(h("progress", { class: "models-bar", max: one.total_bytes, value: one.done_bytes, "aria-label": one.title }));
   if (one.problem) words.append(h("span", { class: "card-problem" }, sentenceOf(one.problem)));
   return h("li", { class: "models-row", "data-download": one.id }, words, h("div", { class: "models-acts" }, ...buttons(one, underway, acts)));
+}
+
+/**
+ * @param {Download} one A download that rests.
+ * @returns {boolean} Whether a part of it is kept; what came whole and was wrong is not.
+ */
+function isPartHere({ done_bytes: done, total_bytes: total }) {
+  return done > 0 && done < total;
 }
 
 /**
@@ -53,11 +61,12 @@ function row(one, acts) {
  */
 function buttons(one, underway, { onStop, onGoOn, onDiscard }) {
   if (underway) return [named("models.download_stop", one, () => onStop(one))];
-  return [named("models.download_go_on", one, () => onGoOn(one)), named("models.download_remove", one, () => onDiscard(one))];
+  const more = one.state === "failed" ? "models.download_again" : "models.download_go_on";
+  return [named(more, one, () => onGoOn(one)), named("models.download_remove", one, () => onDiscard(one))];
 }
 
 /**
- * @param {"models.download_stop" | "models.download_go_on" | "models.download_remove"} key Of its words.
+ * @param {"models.download_stop" | "models.download_go_on" | "models.download_again" | "models.download_remove"} key Of its words.
  * @param {Download} one A download.
  * @param {() => void} act What it does.
  * @returns {HTMLButtonElement} A button that says aloud which model it means.
@@ -74,7 +83,7 @@ function named(key, one, act) {
  */
 function lineOf({ state, done_bytes: done, total_bytes: total, rate_bytes_per_s: rate, remaining_s: left }) {
   const parts = [t(`models.state.${state}`)];
-  if (total > 0 && done > 0) parts.push(t("models.download_share", { done: size(done), total: size(total) }));
+  if (total > 0 && done > 0 && state !== "failed") parts.push(t("models.download_share", { done: size(done), total: size(total) }));
   if (rate > 0 && left !== null) parts.push(t("models.download_rate", { rate: size(rate), left: duration(left) }));
   return parts.join(" · ");
 }

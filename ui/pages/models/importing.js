@@ -52,7 +52,7 @@ function foundRow(found, onTakeIn) {
  */
 function otherForm(onDownload) {
   const id = newElementId("other-model");
-  const input = h("input", { id, class: "input", type: "text", autocomplete: "off", spellcheck: "false", placeholder: "hf.co/…", "aria-describedby": `${id}-hint` });
+  const input = h("input", { id, class: "field-input", type: "text", autocomplete: "off", spellcheck: "false", placeholder: "hf.co/…", "aria-describedby": `${id}-hint` });
   const hint = h("p", { id: `${id}-hint`, class: "models-note" }, t("models.download_other_hint"));
   const send = h("button", { type: "submit", class: "button button-plain" }, t("models.download"));
   const form = h("form", { class: "models-part" }, h("label", { for: id }, t("models.download_other")), h("div", { class: "models-acts" }, input, send), hint);
