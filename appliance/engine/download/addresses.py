@@ -8,6 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from appliance.engine.download.model import HubError
 
+# Addresses that carry an IPv4 address at their end: of gateways (NAT64), and of old (compatible).
+_WITH_IPV4_AT_END = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
 Lookup = Callable[[str], Sequence[str]]
 """Returns the addresses of a host name."""
 
@@ -77,9 +80,18 @@ class Reach:
 def is_near(address: str) -> bool:
     """Return whether an address belongs to this computer or its network, not to the internet."""
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.is_site_local:
+            return True
+        ip = _ipv4_in(ip) or ip
     return not ip.is_global or ip.is_multicast
+
+
+def _ipv4_in(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that this one stands for, by any of the ways to write one."""
+    if any(ip in network for network in _WITH_IPV4_AT_END):
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def _parts(url: str) -> SplitResult:

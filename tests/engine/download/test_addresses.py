@@ -50,7 +50,11 @@ def test_a_name_that_means_another_address_a_moment_later_is_noticed():
 
 
 @pytest.mark.parametrize(
-    ("address", "near"), [("8.8.8.8", False), ("fe80::1%eth0", True), ("224.0.0.1", True)]
-)
+    ("address", "near"),
+    [("8.8.8.8", False), ("fe80::1%eth0", True), ("224.0.0.1", True), ("::1", True), ("::", True),
+     ("64:ff9b::808:808", False), ("64:ff9b::a00:1", True), ("2002:c0a8:1::", True),
+     ("::127.0.0.1", True), ("::ffff:10.0.0.1", True), ("fec0::1", True),
+     ("2606:4700::1111", False)],
+)  # fmt: skip
 def test_addresses_of_this_network_are_known(address: str, *, near: bool):
     assert is_near(address) is near
