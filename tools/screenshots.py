@@ -36,7 +36,7 @@ GATES = ("", "join", "recover", "register")
 PAGES = (
     "models", "search?q=Nodo", "bin",
     *(f"settings/{part}" for part in ("profile", "security", "appearance", "assistant", "keys")),
-    *(f"admin/{part}" for part in ("users", "invites", "audit", "settings", "conversations")),
+    *(f"admin/{part}" for part in ("users", "invites", "audit", "settings", "providers", "conversations")),
 )  # fmt: skip
 COLLEAGUES = {"Berta": "worker", "Carlos": "supervisor", "Diana": "admin"}
 QUESTIONS = {

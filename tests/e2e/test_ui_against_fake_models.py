@@ -45,13 +45,16 @@ def test_what_has_arrived_is_told(models: Tab) -> None:
     expect(models.page.get_by_text("“Medium 7B Instruct” is here.").first).to_be_visible()
 
 
-def test_a_download_that_failed_says_why_in_ones_own_language(models: Tab) -> None:
+def test_a_download_that_failed_says_why_and_is_tried_again(models: Tab) -> None:
     models.page.get_by_role("button", name="Download Medium 7B Instruct").click()
     models.page.locator("[data-download]").wait_for()
     why = {"code": "hub_unreachable", "detail": "x", "hint": "y"}
     models.nodo.models["downloads"][0].update(state="failed", problem=why)
 
     expect(models.page.get_by_text("The model hub cannot be reached.")).to_be_visible()
+    models.page.get_by_role("button", name="Try again to download Medium 7B Instruct").click()
+    stop = models.page.get_by_role("button", name="Stop downloading Medium 7B Instruct")
+    expect(stop).to_be_visible()
 
 
 def test_a_licence_against_business_use_is_read_before_the_download(models: Tab) -> None:
