@@ -95,7 +95,8 @@ class Box:
         ) as answer:
             next(answer.iter_lines())
             # The negative control: with its client there, it goes on.
-            until_now(lambda: self.running() == 1, what="an answer that is being written")
+            # A model that has just been measured may be loaded anew before it answers.
+            until_now(lambda: self.running() == 1, within_s=20, what="an answer in work")
 
     def running(self) -> int:
         """Return how many answers are being written."""

@@ -17,7 +17,7 @@ REQUIRED = {
     "licence_text", "languages", "context_tokens", "block_count", "embedding_length", "head_count", "head_count_kv",
     "head_dim", "thinking", "code", "notes_es", "notes_en",
 }  # fmt: skip
-OPTIONAL = {"repository", "sha256", "ram_4k_bytes", "ram_8k_bytes", "ram_32k_bytes"}
+OPTIONAL = {"also", "repository", "sha256", "ram_4k_bytes", "ram_8k_bytes", "ram_32k_bytes"}
 
 
 def named(model: dict[str, Any]) -> str:
