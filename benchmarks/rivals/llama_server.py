@@ -58,7 +58,11 @@ class LlamaServer:
         self.name = name
         self._process = psutil.Process(pid)
         self._client = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=900, trust_env=False
+            base_url=f"http://127.0.0.1:{port}",
+            timeout=900,
+            trust_env=False,
+            # As Ollama asks it: it hangs up on connections that were quiet while others were asked.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def ask(self, question: Question, answer: Answer) -> None:
