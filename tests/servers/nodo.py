@@ -42,6 +42,8 @@ class Nodo:
                 **{k: v for k, v in os.environ.items() if not k.startswith("NODO_")},
                 "NODO_DATA_DIR": str(data_folder),
                 "NODO_PORT": "0",
+                # It would start a second process to measure with, and load the model once more.
+                "NODO_ENGINE_REPACK": "off",
                 # The keyring of whoever runs the tests is none of their business.
                 "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
                 **(environment or {}),
