@@ -212,6 +212,8 @@ class _Converter:
         items = schema.get("items", True)
         if isinstance(items, Sequence) and not isinstance(items, str):
             fixed, items = items, False
+        if not isinstance(fixed, Sequence) or isinstance(fixed, str):
+            raise bad_schema("prefixItems is not a list of schemas")
         first = [self._value(item, depth + 1) for item in cast("Sequence[object]", fixed)]
         least = _count(schema, "minItems")
         most = _limit(schema, "maxItems")

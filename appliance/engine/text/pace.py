@@ -12,8 +12,11 @@ from appliance.engine.text.step_times import StepTimes
 # While others write, a step must not hold up their words for long: a second at most, also where
 # another program takes its share.
 _STEP_BESIDE_WRITERS_S = 0.7
-# Alone, larger chunks read quicker. A stop interrupts them, and so does whoever comes new.
+# Alone, larger chunks read quicker. A stop interrupts them, and so does whoever comes new: so they
+# may be as large as it takes to read nearly as quickly as this box can.
 _STEP_ALONE_S = 2.0
+_LONGEST_STEP_ALONE_S = 10.0
+_NEARLY = 0.95
 _STEP_ALONE_UNMEASURED_S = 0.8
 # A step of few rows takes hardly less time than one of 32 (measured: 8 rows 0.48 s, 32 rows 0.72 s
 # with 3B on one core): a slow box that read in crumbs would never come to its first word.
@@ -85,6 +88,9 @@ class Pace:
         alone = not writers and not is_hurried
         limit_s = (_STEP_ALONE_S if alone else _STEP_BESIDE_WRITERS_S) / self.slowness
         wished = times.most_rows(limit_s, up_to=self.most_rows) - writers
+        if alone:
+            longest = times.most_rows(_LONGEST_STEP_ALONE_S / self.slowness, up_to=self.most_rows)
+            wished = max(wished, min(times.quick_rows(_NEARLY, up_to=self.most_rows), longest))
         if wished >= _WORTHWHILE_ROWS:
             return wished
         longest = times.most_rows(_LONGEST_STEP_S / self.slowness, up_to=self.most_rows) - writers

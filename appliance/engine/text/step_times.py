@@ -40,6 +40,19 @@ class StepTimes:
                 high = middle - 1
         return low
 
+    def quick_rows(self, share: float, *, up_to: int) -> int:
+        """Return the fewest rows that are computed at this share of the best rate there is.
+
+        Args:
+            share: Of the most rows a second that any measured step reaches, up to 1.
+            up_to: Rows of the largest step.
+        """
+        rates = [
+            (rows, rows / max(took_s, 1e-9)) for rows, took_s in self.measured if rows <= up_to
+        ]
+        best = max((rate for _rows, rate in rates), default=0.0)
+        return next((rows for rows, rate in rates if rate >= share * best), up_to)
+
     def turn_s(self, *, read_tokens: int, written_tokens: int, chunk_rows: int) -> float:
         """Return the seconds of a whole turn of one person alone."""
         whole_chunks, rest = divmod(read_tokens, chunk_rows)
