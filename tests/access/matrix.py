@@ -70,7 +70,7 @@ class Matrix:
         return [
             Operation(method.upper(), path, operation["x-nodo-access"])
             for path, methods in sorted(described["paths"].items())
-            for method, operation in methods.items()
+            for method, operation in sorted(methods.items())
         ]
 
     def columns(self) -> list[str]:

@@ -71,9 +71,11 @@ def test_no_job_is_lost_and_none_begins_again_after_it_was_acknowledged(tmp_path
 
 def test_a_queue_that_forgets_what_it_hands_out_loses_jobs(tmp_path: Path):
     # The negative control: the same kills find the fault that the test above looks for.
-    file = tmp_path / "nodo.db"
+    assert any(_some_are_lost(tmp_path / f"round-{number}.db") for number in range(8))
+
+
+def _some_are_lost(file: Path) -> bool:
+    # A kill may find nothing in anybody's hands, so that one round alone proves little.
     _with_jobs(file)
-
     told = _worked_with_kills(file, "forgetful")
-
-    assert {n for word, n in told if word == "begun"} != set(range(_JOBS))
+    return {n for word, n in told if word == "begun"} != set(range(_JOBS))
