@@ -20,6 +20,7 @@ from appliance.engine.providers.wire import (
     bad_answer,
     broken_off,
     count_of,
+    function_of,
     items,
     member,
     refusal,
@@ -214,17 +215,7 @@ def _tools(asked: TextRequest) -> dict[str, object]:
     if asked.must_call:
         choice = {"type": "function", "function": {"name": asked.must_call}}
     return {
-        "tools": [
-            {
-                "type": "function",
-                "function": {
-                    "name": tool.name,
-                    "description": tool.description,
-                    "parameters": tool.parameters,
-                },
-            }
-            for tool in asked.tools
-        ],
+        "tools": [function_of(tool) for tool in asked.tools],
         **({} if choice == ToolUse.AUTO.value else {"tool_choice": choice}),
     }
 

@@ -18,6 +18,7 @@ from appliance.engine.providers.wire import (
     bad_answer,
     broken_off,
     count_of,
+    function_of,
     items,
     member,
     text_of,
@@ -49,17 +50,7 @@ class OllamaChat:
             "options": _options(provider, asked),
         }
         if asked.tools and asked.tool_use is not ToolUse.NONE:
-            body["tools"] = [
-                {
-                    "type": "function",
-                    "function": {
-                        "name": tool.name,
-                        "description": tool.description,
-                        "parameters": tool.parameters,
-                    },
-                }
-                for tool in asked.tools
-            ]
+            body["tools"] = [function_of(tool) for tool in asked.tools]
         if isinstance(asked.output, JsonOutput):
             body["format"] = "json" if asked.output.schema is None else asked.output.schema
         if asked.thinks and "think" not in habits.refuses:

@@ -12,6 +12,7 @@ from appliance.engine.text.model import (
     Piece,
     TextRequest,
     Thought,
+    Tool,
     ToolCall,
     ToolCalled,
     Turn,
@@ -179,3 +180,15 @@ def turns_with_call_ids(turns: Sequence[Turn]) -> list[tuple[Turn, str]]:
             open_calls.remove(fitting[0])
         named.append((turn, fitting[0].id if fitting else "call_unknown"))
     return named
+
+
+def function_of(tool: Tool) -> dict[str, object]:
+    """Return a tool as OpenAI's interface describes it, and Ollama's after it."""
+    return {
+        "type": "function",
+        "function": {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": tool.parameters,
+        },
+    }

@@ -190,7 +190,7 @@ class Sequences:
 def common_length(tokens: Sequence[int], wanted: Sequence[int], most: int) -> int:
     """Return how many first tokens are equal, up to `most`."""
     # Piece by piece, as lists compare themselves quickly, then one by one where they part: 32
-    # conversations of 8,000 equal tokens take 3 ms, and the usual ones, that part early, 10 µs.
+    # conversations of 8,000 equal tokens take 2.4 ms, and the usual ones, that part early, 60 µs.
     index = 0
     while index < most:
         end = min(index + _PIECE_TOKENS, most)
